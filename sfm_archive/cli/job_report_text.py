@@ -57,6 +57,17 @@ BLASTS = (
     Column("vibration", "vibration"),
     Column("airblast", "airblast"),
 )
+COMPONENTS = (
+    Column("blast", "name"),
+    Column("no.", "blast", number=True),
+    Column("point", "point"),
+    Column("Tran", "tran", number=True),
+    Column("Vert", "vert", number=True),
+    Column("Long", "long", number=True),
+    Column("held against the limit", "decides"),
+    Column("limit", "limit", number=True),
+    Column("airblast limit", "airblast_limit"),
+)
 LARGEST = (
     Column("point", "name"),
     Column("what", "what"),
@@ -131,6 +142,9 @@ def sections(report: JobReport, *, day_tables: bool) -> Iterator[str]:
     if report.blasts:
         rows = [_blast_cells(report, place, cell) for place, one in enumerate(report.blasts) for cell in one.points]
         yield f"blasts at points, {_scaled_unit(report)}:\n{table(BLASTS, rows, indent='  ')}"
+        rows = list(_component_cells(report))
+        if rows:
+            yield f"their peaks by channel, and what decides:\n{table(COMPONENTS, rows, indent='  ')}"
     if report.largest:
         yield f"largest values:\n{table(LARGEST, [_largest_cells(one) for one in report.largest], indent='  ')}"
     for chart in report.charts:
@@ -265,6 +279,37 @@ def _blast_cells(report: JobReport, place: int, cell: BlastAtPoint) -> tuple[obj
     )
 
 
+def _component_cells(report: JobReport) -> Iterator[tuple[object, ...]]:
+    """Of the blasts with events at a point."""
+    from sfm_archive.reporting.language import ENGLISH, language
+    from sfm_archive.reporting.period.wording import (
+        NONE,
+        airblast_limit_text,
+        component_text,
+        deciding_text,
+        limits_text,
+    )
+
+    words = language(ENGLISH)
+    for one in report.blasts:
+        for cell in one.points:
+            if not cell.events:
+                continue
+            peaks = {each.value.channel: component_text(words, each).partition(" ")[2] for each in cell.components}
+            limit = limits_text(words, cell.vibration, report.unit)
+            decides = deciding_text(words, cell.vibration, report.unit)
+            event = f" (event {cell.vibration.event_id})" if decides and len(cell.events) > 1 else ""
+            yield (
+                one.blast.name,
+                one.blast.blast,
+                cell.name,
+                *(peaks.get(channel, "") for channel in ("Tran", "Vert", "Long")),
+                f"{decides}{event}",
+                "" if limit == NONE else f"{limit} {report.unit}",
+                airblast_limit_text(words, cell.airblast),
+            )
+
+
 def _verdict(one: PeriodVerdict) -> str:
     from sfm_archive.reporting.period.wording import ratio_text
 
@@ -310,7 +355,7 @@ def _exceedance_cells(report: JobReport, one: ReportedExceedance) -> tuple[objec
         "" if one.intervals is None else one.intervals,
         one.what,
         exceedance_text(words, one, report.unit),
-        frequencies_text(words, one),
+        frequencies_text(words, one.verdict),
         "" if one.verdict.ratio is None else ratio_text(one.verdict.ratio),
         beside_text(words, one.blasts) or "none",
     )

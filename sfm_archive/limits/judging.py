@@ -95,8 +95,10 @@ def judge(
     asked = _Question(curve, _is_waveform(days, record_type), by, all_pairs)
     peaks = _peaks(summary)
     if _nothing_can_be_above(peaks, days, curve):
-        greatest = max(peaks.values(), key=lambda known: known.most)
-        shown = _compared(curve, greatest.channel, greatest.least, greatest.most, greatest.low, greatest.high)
+        shown = max(
+            (_compared(curve, one.channel, one.least, one.most, one.low, one.high) for one in peaks.values()),
+            key=lambda one: (one.most_nm_s / (one.limit_low_nm_s or math.inf), one.most_nm_s),
+        )
         unknown = asked.waveform and not days and by is not Judging.PEAK
         return Judgement(Outcome.WITHIN, Cause.HALF_WAVES_UNKNOWN if unknown else Cause.NUMBERS, shown)
     settings = _settings(summary, record_type)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
@@ -91,6 +92,15 @@ def digits(number: float, unit: str) -> str:
     if size < 10:
         return f"{number:.3f}"
     return f"{number:.2f}" if size < 100 else f"{number:.1f}"
+
+
+def digits_below(number: float, unit: str) -> str:
+    """What a number is at least, in as many digits: rounded down."""
+    text = digits(number, unit)
+    places = len(text.partition(".")[2])
+    if float(text) <= number or "e" in text:
+        return text
+    return f"{math.floor(number * 10**places) / 10**places:.{places}f}"
 
 
 def plain_unit(unit: str) -> str:

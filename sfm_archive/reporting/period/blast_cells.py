@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,13 +13,16 @@ from sfm_archive.limits.judging import lowest_limit
 from sfm_archive.limits.outcomes import Cause, Judgement, Outcome, velocity_text, worst
 from sfm_archive.limits.verdicts import Limits, Measured, verdict_on
 from sfm_archive.model.blasting import Charge, ScaledDistance, scaled_distance
-from sfm_archive.model.readings import Reading
+from sfm_archive.model.readings import GEO_CHANNELS, Reading
 from sfm_archive.model.statements import Blast, Point, UnitWindow
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.reporting.period.histograms_then import HistogramsThen
 from sfm_archive.reporting.period.judged_values import (
     QUANTITIES,
+    airblast_limit_of,
     airblast_of,
+    as_greatest,
+    channel_value,
     frequency_of,
     no_verdict,
     value_of,
@@ -28,7 +31,7 @@ from sfm_archive.reporting.period.judged_values import (
 from sfm_archive.reporting.period.report import BlastAtPoint, CellState
 from sfm_archive.reporting.period.scope import Scope
 from sfm_archive.reporting.period.trigger_levels import TriggerLevel, TriggerLevels
-from sfm_archive.reporting.period.values import PeriodValue, PeriodVerdict
+from sfm_archive.reporting.period.values import ChannelPeak, PeriodValue, PeriodVerdict
 from sfm_archive.sites.at_points import UnitAtBlast, UnitState, moments_of, units_at
 from sfm_archive.sites.blast_distances import distance_of
 from sfm_archive.sites.proposing import WITHIN_S, Candidate, Scene, candidates, scene_of
@@ -149,6 +152,8 @@ class _Cells:
             over = _open if state is CellState.MEASURED else _named
             vibration, airblast = over(vibration, why_vibration), over(airblast, why_airblast)
             trigger = "" if why_vibration else trigger
+        if state is not CellState.NO_UNIT:
+            airblast = airblast_limit_of(limits, airblast)
         metres, known_by = distance_of(blast, point)
         scaled = None
         if metres is not None and blast.charge is not None:
@@ -165,6 +170,7 @@ class _Cells:
             proposed=tuple(proposed),
             ppv=values["ppv"],
             frequency=self._frequency(values["ppv"]),
+            components=tuple(self._components(confirmed)),
             pvs=values["pvs"],
             pspl=values["pspl"],
             vibration=vibration,
@@ -186,6 +192,20 @@ class _Cells:
                 return found
         return None
 
+    def _components(self, event_ids: Sequence[int]) -> Iterator[ChannelPeak]:
+        """Of each geophone the greatest peak of several events, of equals that of the first."""
+        for channel in GEO_CHANNELS:
+            known = []
+            for place, event_id in enumerate(event_ids):
+                own = as_greatest(self._measured[event_id][0].summary, channel)
+                known.append((0 if own is None else own.strength("ppv") or 0, -place, event_id))
+            for _, _, event_id in sorted(known, reverse=True):
+                summary, values = self._measured[event_id][0].summary, self._values.get(event_id, [])
+                found = channel_value(channel, values, summary, self._scope.unit, event_id, day_known=True)
+                if found is not None:
+                    yield ChannelPeak(value=found, frequency=frequency_of(values, channel))
+                    break
+
     def _frequency(self, ppv: PeriodValue | None) -> Reading | None:
         return None if ppv is None else frequency_of(self._values.get(ppv.event_id, ()), ppv.channel)
 
@@ -195,7 +215,8 @@ class _Cells:
         for event_id in confirmed:
             measured, limits = self._measured[event_id]
             found = verdict_on(measured, limits)
-            verdicts.append((vibration_of(found, self._scope.unit), airblast_of(found, limits)))
+            vibration = vibration_of(found, self._scope.unit, event_id)
+            verdicts.append((vibration, airblast_of(found, limits, measured.summary, event_id)))
         both = [_worst([pair[place] for pair in verdicts]) for place in (0, 1)]
         if proposed:
             both = [_open(one, _why_open(proposed, ())) for one in both]

@@ -10,9 +10,12 @@ from sfm_archive.reporting.period.report import BlastAtPoint, BlastShare, CellSt
 from sfm_archive.reporting.period.wording import (
     NONE,
     NOTHING,
+    airblast_limit_text,
     blast_text,
     charge_text,
+    component_text,
     day_text,
+    deciding_text,
     distance_text,
     last_day_text,
     limits_text,
@@ -52,7 +55,7 @@ def blast_pages(sheets: Sheets, report: JobReport) -> None:
         Column(words.says("Vibration")),
         Column(words.says("Vector sum"), "right"),
         Column(words.says("Airblast"), "right"),
-        Column(words.says("Airblast limit")),
+        Column(words.says("Outcome (limit, dB(L))")),
     ]
     # What is not known of any blast has no column of its own.
     lines = [[as_cell(cell) for cell in row.cells] for block in blocks for row in block if row.cells]
@@ -67,7 +70,7 @@ def blast_pages(sheets: Sheets, report: JobReport) -> None:
     below = [
         words.says(
             "Limit, and of limit: of the channel that reaches most of its limit, which need not be the one with the "
-            "greatest peak."
+            "greatest peak; below the row its peak and the frequency by which the limit was read."
         )
     ]
     if any(point.distance_by in ("coordinates", "grid") for one in report.blasts for point in one.points):
@@ -142,17 +145,28 @@ def _row(words: Language, point: BlastAtPoint, unit: str, whys: _Whys) -> Row:
             value_text(words, point.pvs),
             value_text(words, point.pspl),
             _airblast(words, point, whys),
-        ]
+        ],
+        below=_peaks(words, point, unit),
     )
+
+
+def _peaks(words: Language, point: BlastAtPoint, unit: str) -> str:
+    """Every geophone's peak and frequency, and what decides; '' without an event."""
+    parts = [component_text(words, one) for one in point.components]
+    if deciding := deciding_text(words, point.vibration, unit):
+        parts.append(words.says("held against the limit: {value}", value=deciding))
+        if len(point.events) > 1:
+            parts[-1] = f"{parts[-1]} ({words.says('event {number}', number=str(point.vibration.event_id))})"
+    return "; ".join(parts)
 
 
 def _airblast(words: Language, point: BlastAtPoint, whys: _Whys) -> Cell:
     verdict = point.airblast
     if verdict.outcome is Outcome.NOT_COMPARED and not verdict.limit:
         return NOTHING
-    limit = limits_text(words, verdict, "dB(L)")
     cell = verdict_cell(words, verdict, whys.mark(words.reason(verdict.why)))
-    return cell if limit == NONE else cell._replace(text=f"{limit}: {cell.text}")
+    limit = airblast_limit_text(words, verdict).removesuffix(" dB(L)")
+    return cell if limit == NONE else cell._replace(text=f"{cell.text} ({limit})")
 
 
 def event_text(words: Language, report: JobReport, event_id: int) -> str:

@@ -17,11 +17,18 @@ from sfm_archive.limits.verdicts import channel_verdicts, verdict_on
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.reading_text import DAY_UNKNOWN_NOTE, DAY_UNKNOWN_SIGN
 from sfm_archive.model.readings import CHANNELS, GEO_CHANNELS, Reading, ValueSource
-from sfm_archive.model.summaries import Basis, EventSummary
+from sfm_archive.model.summaries import EventSummary
 from sfm_archive.reporting.part_values import part_readings
 from sfm_archive.reporting.period.day_maxima import in_digits
 from sfm_archive.reporting.period.exceedances import Above
-from sfm_archive.reporting.period.judged_values import QUANTITIES, frequency_of, shown, value_of, why_vibration
+from sfm_archive.reporting.period.judged_values import (
+    QUANTITIES,
+    as_greatest,
+    channel_value,
+    frequency_of,
+    value_of,
+    why_vibration,
+)
 from sfm_archive.reporting.period.peak_intervals import interval_at_point
 from sfm_archive.reporting.period.report import NotCompared, ReportedFalseTrigger, ReportedUndecided
 from sfm_archive.reporting.period.scope import EventAtPoint, Scope
@@ -124,7 +131,7 @@ class EventLists:
         for (_, channel), found in channel_verdicts(part.measured, event.limits).items():
             by_channel.setdefault(channel, []).append(found.outcome)
         for channel in (*GEO_CHANNELS, ""):
-            own = _as_greatest(summary, channel)
+            own = as_greatest(summary, channel)
             if own is None:
                 continue
             self._raise(event, part, "ppv", channel, own.strength("ppv"))
@@ -194,9 +201,7 @@ class EventLists:
         unit, event_id = self._scope.unit, one.event.row.event_id
         if quantity != "ppv" or not channel:
             return value_of(quantity, readings, summary, unit, event_id, day_known=one.day_known)
-        own = next((each for each in readings if (each.quantity, each.channel) == ("ppv", channel)), None)
-        basis = getattr(summary, f"{channel.lower()}_basis")
-        return None if own is None else shown(own, basis, unit, event_id, day_known=one.day_known)
+        return channel_value(channel, readings, summary, unit, event_id, day_known=one.day_known)
 
     def false_triggers(self) -> Iterator[ReportedFalseTrigger]:
         """By their start, with who says so and why."""
@@ -250,13 +255,3 @@ def _that_ran(event: EventAtPoint, histograms: Sequence[tuple[str, str, int]]) -
         for start, stop, event_id in histograms
         if start <= at and (stop >= at if stop else start == before)
     )  # fmt: skip
-
-
-def _as_greatest(summary: EventSummary, channel: str) -> EventSummary | None:
-    """The summary with a channel as its loudest; '' for a greatest peak of which it is not known whose it is. None
-    without such a peak."""
-    if not channel:
-        is_of_none = summary.ppv_channel == "" and summary.ppv_basis != Basis.UNKNOWN
-        return summary if is_of_none and summary.ppv_nm_s is not None else None
-    nm_s: int | None = getattr(summary, f"{channel.lower()}_nm_s")
-    return None if nm_s is None else summary._replace(ppv_channel=channel, ppv_nm_s=nm_s)

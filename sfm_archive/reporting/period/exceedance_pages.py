@@ -48,7 +48,7 @@ def _row(sheets: Sheets, one: ReportedExceedance, unit: str) -> Row:
             NONE if one.intervals is None else words.whole(one.intervals),
             what,
             exceedance_text(words, one, unit),
-            frequencies_text(words, one),
+            frequencies_text(words, one.verdict),
             f"{limit} dB(L)" if one.what == "airblast" else limit,
             of_limit_text(words, one.verdict),
         ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,11 +15,10 @@ from sfm_archive.archive.measuring import spans_between_points
 from sfm_archive.base.batches import batches
 from sfm_archive.limits.by_day import Part, is_shown_by, same_part
 from sfm_archive.limits.by_point import at_points
-from sfm_archive.limits.outcomes import Compared, Outcome
+from sfm_archive.limits.outcomes import Outcome
 from sfm_archive.limits.verdicts import EventVerdict, Limits, Measured, verdict_on
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import CHANNELS
-from sfm_archive.model.summaries import Basis
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.velocities import NM_S
 from sfm_archive.reporting.counted_once import intervals_of_triggers, is_counted_once, others_of
@@ -107,11 +105,7 @@ def _of_airblast(
             what="airblast",
             at_local=event.whole.summary.start_local if interval is None else interval.at_local,
             intervals=None,
-            number=airblast.level_db,
-            at_least=one.part.measured.summary.pspl_basis in (Basis.OVER_RANGE, Basis.AT_LEAST),
-            low_hz=None,
-            high_hz=None,
-            verdict=airblast_of(one.verdict, event.limits),
+            verdict=airblast_of(one.verdict, event.limits, one.part.measured.summary, event.row.event_id),
         )
 
 
@@ -127,16 +121,13 @@ def _of_vibration(
         if one.event.own.record_type is RecordType.HISTOGRAM and key not in alone:
             continue  # its waveform is here, or of a blast
         verdict = alone.get(key, one).verdict
-        shown = verdict.shown
-        decided = None if shown is None else shown.found.other or shown.found.shown
         interval = intervals.get(key)
         yield ReportedExceedance(
             **_of_event(scope, one.event, beside),
             what="vibration",
             at_local=one.event.whole.summary.start_local if interval is None else interval.at_local,
             intervals=None if interval is None else interval.above,
-            **_peak(scope, decided),
-            verdict=vibration_of(verdict, scope.unit),
+            verdict=vibration_of(verdict, scope.unit, one.event.row.event_id),
         )
 
 
@@ -146,17 +137,6 @@ def _of_event(scope: Scope, event: EventAtPoint, beside: Mapping[int, tuple[Blas
         "point": event.point, "name": scope.name_of(event.point), "event_id": row.event_id, "serial": row.serial,
         "record_type": row.record_type, "blasts": beside.get(row.event_id, ()),
     }  # fmt: skip
-
-
-def _peak(scope: Scope, decided: Compared | None) -> dict[str, Any]:
-    if decided is None:
-        return {"number": None, "at_least": False, "low_hz": None, "high_hz": None}
-    return {
-        "number": float(f"{decided.least_nm_s / NM_S[scope.unit]:.7g}"),
-        "at_least": decided.most_nm_s != decided.least_nm_s,
-        "low_hz": decided.low_hz,
-        "high_hz": decided.high_hz if math.isfinite(decided.high_hz) else None,
-    }
 
 
 def _without_waveforms(scope: Scope, histograms: Sequence[Above]) -> dict[tuple[int, int], Above]:

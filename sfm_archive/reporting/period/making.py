@@ -222,7 +222,7 @@ def _undecided_blasts(found: Sequence[CellsOfBlast]) -> Iterator[ReportedUndecid
             said = (("vibration", cell.vibration), ("airblast", cell.airblast))
             open_ = [(what, verdict) for what, verdict in said if verdict.outcome is Outcome.UNDECIDED]
             for what, verdict in open_:
-                if cell.events and not cell.proposed and verdict.limit:
+                if verdict.event_id is not None:
                     continue
                 yield ReportedUndecided(
                     event_id=0,

@@ -16,7 +16,14 @@ from sfm_archive.limits.curves import Curve
 from sfm_archive.model.calibrations import CalibrationAnswer
 from sfm_archive.model.readings import Reading
 from sfm_archive.reporting.groups import Group
-from sfm_archive.reporting.period.values import ChartPeak, LargestValue, PeriodValue, PeriodVerdict, PointChart
+from sfm_archive.reporting.period.values import (
+    ChannelPeak,
+    ChartPeak,
+    LargestValue,
+    PeriodValue,
+    PeriodVerdict,
+    PointChart,
+)
 from sfm_archive.sites.at_points import UnitAtBlast
 from sfm_archive.sites.blast_views import ListedBlast
 
@@ -205,9 +212,9 @@ class BlastAtPoint:
     `distance_by`: 'stated', 'coordinates', 'grid' or ''. `m_kg_square`, `ft_lb_square`: scaled distance by the square
     root of the charge; `m_kg_cube`, `ft_lb_cube`: by its cube root; None without distance or charge. `events`:
     confirmed for it here, that are no false triggers; `proposed`: of which nobody decided. `ppv`, `frequency` (zero
-    crossing), `pvs`, `pspl`: the greatest of the confirmed ones, None where none is known. `vibration`, `airblast`: by
-    the limits of the point. `trigger`: the level that a quiet unit waited for, with what says so, '' where it is not
-    known or does not matter. `units`: that stood here."""
+    crossing), `pvs`, `pspl`: the greatest of the confirmed ones, None where none is known; `components`: the greatest
+    of each geophone. `vibration`, `airblast`: by the limits of the point. `trigger`: the level that a quiet unit waited
+    for, with what says so, '' where it is not known or does not matter. `units`: that stood here."""
 
     point: int
     name: str
@@ -222,6 +229,7 @@ class BlastAtPoint:
     proposed: tuple[int, ...]
     ppv: PeriodValue | None
     frequency: Reading | None
+    components: tuple[ChannelPeak, ...] = ()
     pvs: PeriodValue | None
     pspl: PeriodValue | None
     vibration: PeriodVerdict
@@ -317,9 +325,8 @@ class ReportedExceedance:
     """An event, or a part of a histogram, that is above a limit of its point and confirmed for no blast of the period.
     `point`: number of the point; `name`: its own. `what`: 'vibration' or 'airblast'. `at_local`: start of the event;
     of a histogram of the interval that `number` is of, as far as that is known. `intervals`: of a histogram how many
-    of its intervals in the period are above the limits and in no waveform, None where that is not known. `number`:
-    what is above, in the report's unit or dB(L); `at_least`: it is at least that. `low_hz`, `high_hz`: between which
-    its frequency lies, None where that is open. `verdict`: what the limits say of it. `blasts`: beside it."""
+    of its intervals in the period are above the limits and in no waveform, None where that is not known. `verdict`:
+    what the limits say of it. `blasts`: beside it."""
 
     point: int
     name: str
@@ -329,12 +336,32 @@ class ReportedExceedance:
     what: str
     at_local: str
     intervals: int | None
-    number: float | None
-    at_least: bool
-    low_hz: float | None
-    high_hz: float | None
     verdict: PeriodVerdict
     blasts: tuple[BlastBeside, ...]
+
+    @property
+    @in_json("number")
+    def number(self) -> float | None:
+        """What is above, in the report's unit or dB(L)."""
+        return self.verdict.least
+
+    @property
+    @in_json("at_least")
+    def at_least(self) -> bool:
+        """Whether the number is what it is at least."""
+        return self.verdict.least != self.verdict.most
+
+    @property
+    @in_json("low_hz")
+    def low_hz(self) -> float | None:
+        """Above which its frequency lies, null where that is open."""
+        return self.verdict.low_hz
+
+    @property
+    @in_json("high_hz")
+    def high_hz(self) -> float | None:
+        """Below which its frequency lies, null where that is open."""
+        return self.verdict.high_hz
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

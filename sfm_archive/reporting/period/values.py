@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from sfm_archive.archive.coverage import CoverageWindow
 from sfm_archive.base.plain import NOT_IN_JSON, in_json
 from sfm_archive.limits.outcomes import Outcome
-from sfm_archive.model.peak_text import peak_text
+from sfm_archive.model.peak_text import AT_LEAST_SIGN, peak_text
+from sfm_archive.model.reading_text import DAY_UNKNOWN_SIGN, digits_below
 from sfm_archive.model.readings import Reading, ValueState
 
 
@@ -15,12 +16,13 @@ from sfm_archive.model.readings import Reading, ValueState
 class PeriodValue:
     """A peak, vector sum or level. `reading`: in the report's unit, its text as printed; `basis`: what it stands on, of
     `model.summaries.Basis`; `day_known`: False where nothing tells on which of its days the event had it; `event_id`:
-    whose it is."""
+    whose it is; `least`: of a value over range what it is at least, null of any other."""
 
     reading: Reading = field(metadata=NOT_IN_JSON)
     basis: str
     day_known: bool
     event_id: int
+    least: float | None = None
 
     @property
     @in_json("number")
@@ -50,25 +52,43 @@ class PeriodValue:
     @in_json("text")
     def text(self) -> str:
         """As it is printed, with its unit and the signs of what it stands on."""
+        if self.least is not None:
+            sign = "" if self.day_known else DAY_UNKNOWN_SIGN
+            return f"{AT_LEAST_SIGN}{digits_below(self.least, self.reading.unit)} {self.reading.unit}{sign}"
         return peak_text(self.reading, self.basis, day_known=self.day_known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPeak:
+    """The peak of one geophone, with its zero-crossing `frequency`, None where nothing says one."""
+
+    value: PeriodValue
+    frequency: Reading | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodVerdict:
     """What limits say. `why`: a sentence where the numbers beside it do not say so, else ''. `channel`: of the geophone
     that shows it most, which need not have the greatest peak; '' where that is not known, or of airblast. `limit`:
-    title of the curve, or the airblast limit, that shows it most, '' where there is none. `limit_low`, `limit_high`:
-    the limits at the frequency of what decided there, a peak, half wave or interval, between which the limit lies where
-    that is not known to a number, in the report's unit or dB(L); `ratio`: that by its limit; each None where it is no
-    number."""
+    title of the curve that shows it most, or the airblast limit, also where no event was held against it; '' where
+    there is none. `event_id`: of the event that decides, None where it is no event's. `least`, `most`: of what decides
+    there, a peak, half wave, interval or level, the number in the report's unit or dB(L): both are the same, or it lies
+    between them, None where that is open. `low_hz`, `high_hz`: the same of the frequency by which its limit was read.
+    `limit_low`, `limit_high`: the limits there, in the unit of the number; `ratio`: number by limit; None where that is
+    no number."""
 
     outcome: Outcome
     why: str
     channel: str
     limit: str
-    limit_low: float | None
-    limit_high: float | None
-    ratio: float | None
+    event_id: int | None = None
+    least: float | None = None
+    most: float | None = None
+    low_hz: float | None = None
+    high_hz: float | None = None
+    limit_low: float | None = None
+    limit_high: float | None = None
+    ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

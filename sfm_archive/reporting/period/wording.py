@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sfm_archive.limits.outcomes import Outcome, velocity_text
 from sfm_archive.model.blasting import FOOT_M, Charge
-from sfm_archive.model.reading_text import digits
+from sfm_archive.model.reading_text import digits, digits_below
 from sfm_archive.model.statements import shift_text
 from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.model.units import GeoUnit
@@ -22,7 +23,7 @@ from sfm_archive.reporting.period.report import (
     ReportedPeriod,
     StatedClock,
 )
-from sfm_archive.reporting.period.values import DayMaximum, DayShare, PeriodValue, PeriodVerdict
+from sfm_archive.reporting.period.values import ChannelPeak, DayMaximum, DayShare, PeriodValue, PeriodVerdict
 from sfm_archive.reporting.style import FAINT
 from sfm_archive.reporting.verdicts import outcome_colour, three_digits
 from sfm_archive.reporting.words import with_root
@@ -152,7 +153,10 @@ def share_text(words: Language, share: BlastShare) -> str:
 def of_limit_text(words: Language, verdict: PeriodVerdict) -> str:
     """What share of its limit the channel reaches that reaches most of it."""
     if verdict.ratio is None:
-        return NONE
+        if verdict.least is None or verdict.most is not None or not verdict.limit_high:
+            return NONE
+        least = words.digits(f"≥{math.floor(1000 * verdict.least / verdict.limit_high) / 10:,.1f}")
+        return f"{verdict.channel} {words.says('{number} %', number=least)}".lstrip()
     return f"{verdict.channel} {percent_text(words, 100 * verdict.ratio)}".lstrip()
 
 
@@ -171,17 +175,59 @@ def blast_text(words: Language, number: int, name: str) -> str:
 
 
 def exceedance_text(words: Language, one: ReportedExceedance, unit: str) -> str:
-    """What is above: `Vert ≥254.00 mm/s`, `121.3 dB(L)`."""
-    if one.number is None:
-        return one.verdict.channel or NONE
+    """What is above: `Vert ≥259.9 mm/s`, `121.3 dB(L)`."""
+    return decided_text(words, one.verdict, "dB(L)" if one.what == "airblast" else unit)
+
+
+def decided_text(words: Language, verdict: PeriodVerdict, unit: str) -> str:
+    """What decides: `Vert ≥259.9 mm/s`, `Long 4.10 mm/s to 5.20 mm/s`, `121.3 dB(L)`; of nothing its channel."""
+    least, most = verdict.least, verdict.most
+    if least is None and most is None:
+        return verdict.channel or NONE
+    own, other = (_number_text(one, verdict.limit_low, unit) for one in (least, most))
+    if most is None or least == most:
+        text = own if least is None or most is not None else f"≥{digits_below(least, unit)} {unit}"
+    else:
+        text = words.says("{first} to {last}", first=own, last=other) if least else f"≤{other}"
+    return words.digits(f"{verdict.channel} {text}".lstrip())
+
+
+def _number_text(number: float | None, limit: float | None, unit: str) -> str:
+    """In more digits where those usual would make it its limit."""
+    if number is None:
+        return ""
+    usual = [_usual(one, unit) for one in (number, number if limit is None else limit)]
+    return f"{number:.7g} {unit}" if number != limit and limit is not None and usual[0] == usual[1] else usual[0]
+
+
+def _usual(number: float, unit: str) -> str:
+    if unit == "dB(L)":
+        return f"{digits(number, unit)} {unit}"
     geo: GeoUnit = "mm/s" if unit == "mm/s" else "in/s"
-    level = f"{digits(one.number, 'dB(L)')} dB(L)"
-    number = level if one.what == "airblast" else velocity_text(one.number * NM_S[geo], geo)
-    return words.digits(f"{one.verdict.channel} {'≥' if one.at_least else ''}{number}".lstrip())
+    return velocity_text(number * NM_S[geo], geo)
 
 
-def frequencies_text(words: Language, one: ReportedExceedance) -> str:
-    """Of what is above: a frequency, or between which it lies."""
+def component_text(words: Language, one: ChannelPeak) -> str:
+    """A geophone's peak with its frequency: `Vert 8.30 mm/s 18.0 Hz`."""
+    hertz = "" if one.frequency is None else words.reading_of(one.frequency)
+    return f"{one.value.channel} {value_text(words, one.value)} {hertz}".rstrip()
+
+
+def deciding_text(words: Language, verdict: PeriodVerdict, unit: str) -> str:
+    """What a limit was held against, with the frequency by which it was read; '' where no event's peak was."""
+    if verdict.event_id is None or not verdict.channel:
+        return ""
+    value, hertz = decided_text(words, verdict, unit), frequencies_text(words, verdict)
+    return value if hertz == NONE else words.says("{value} at {frequency}", value=value, frequency=hertz)
+
+
+def airblast_limit_text(words: Language, verdict: PeriodVerdict) -> str:
+    """The limit of the level, without where it is from: `120 dB(L)`."""
+    return words.digits(verdict.limit.partition(" (")[0]) or NONE
+
+
+def frequencies_text(words: Language, one: PeriodVerdict) -> str:
+    """Of what decides: a frequency, or between which it lies."""
     if one.low_hz is None or (one.low_hz <= 0 and one.high_hz is None):
         return NONE
     known = [one.low_hz, *([] if one.high_hz is None else [one.high_hz])]

@@ -391,6 +391,28 @@ def check_values(truth: World, number: int, cell: BlastAtPoint) -> None:
         limit = limit_at(cell.name, own[0].hz, own[0].at)
         # A frequency is printed to a tenth of a hertz.
         assert cell.vibration.ratio == pytest.approx(cell.ppv.number / limit, rel=5e-3)
+    check_components(cell, own)
+
+
+def check_components(cell: BlastAtPoint, own: list[Shot]) -> None:
+    """Every channel with its frequency, and the one that reaches most of its limit with all that its limit needs."""
+    for place, (channel, one) in enumerate(zip(("Tran", "Vert", "Long"), cell.components, strict=True)):
+        most = max(shot.peaks[place] for shot in own)
+        assert (one.value.channel, one.value.number) == (channel, most)
+        assert one.frequency is not None
+        assert one.frequency.number in {shot.hz for shot in own if shot.peaks[place] == most}
+    verdict = cell.vibration
+    if verdict.event_id is None:
+        return  # nothing was decided by an event
+    (shot,) = [one for one in own if one.event == verdict.event_id]
+    shares = {
+        channel: peak / limit_at(cell.name, shot.hz, shot.at)
+        for channel, peak in zip(("Tran", "Vert", "Long"), shot.peaks, strict=True)
+    }
+    assert verdict.channel in {channel for channel, share in shares.items() if share == max(shares.values())}
+    assert verdict.least == verdict.most == max(shot.peaks)
+    assert verdict.low_hz is not None and verdict.high_hz is not None and verdict.low_hz <= shot.hz <= verdict.high_hz
+    assert verdict.limit_low == pytest.approx(limit_at(cell.name, shot.hz, shot.at), rel=5e-3)
 
 
 @pytest.mark.parametrize(("period", "months"), [(PERIODS[0], 12), (PERIODS[0], 1), (PERIODS[1], 2)])

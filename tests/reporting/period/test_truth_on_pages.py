@@ -97,9 +97,10 @@ def check_blasts(truth: World, words: Language, texts: list[str]) -> None:
         found[int(number)] = found.get(int(number), "") + said
     expected = {number for number, at in truth.blasts.items() if SINCE <= at < UNTIL}
     assert set(found) == expected and len(expected) > 40
-    for number, said in found.items():
+    for number, whole in found.items():
         at = truth.blasts[number]
-        assert words.moment(at) in said
+        assert words.moment(at) in whole
+        below, said = peaks_below(words, whole)
         for point in POINTS:
             state, vibration, airblast = truth_of.cell_of(truth, number, point)
             if state == "no unit":
@@ -115,12 +116,47 @@ def check_blasts(truth: World, words: Language, texts: list[str]) -> None:
             channel = ("Tran", "Vert", "Long")[loud.peaks.index(max(loud.peaks))]
             hz = {f"{one.hz:.1f} Hz" for one in own if max(one.peaks) == max(loud.peaks)}
             assert any(f"{channel} {max(loud.peaks):.2f} mm/s {one}" in row for one in hz), (number, row)
+            check_peaks_below(truth, point, own, below, decided=vibration in ("within", "exceeded"))
             levels = [one.level for one in own if one.level is not None]
             assert not levels or f"{max(levels):.1f} dB(L)" in row
             if len(own) == 1 and vibration != "undecided":
                 share = 100 * max(loud.peaks) / truth_of.limit_at(point, loud.hz, loud.at)
                 (shown,) = re.findall(rf"{channel} ([\d.]+) % ", row)
                 assert float(shown) == pytest.approx(share, rel=5e-3, abs=0.06), (number, row)
+
+
+def peaks_below(words: Language, said: str) -> tuple[list[tuple[str, str]], str]:
+    """What stands below rows, each as all peaks and what was held against the limit; and all without that."""
+    peak = r"(?:Tran|Vert|Long) [\d.]+ mm/s"
+    event = words.says("event {number}", number="0").replace("0", r"\d+")
+    held = words.says("{value} at {frequency}", value=peak, frequency=r"[\d.]+–[\d.]+ Hz")
+    line = words.says("held against the limit: {value}", value=rf"({held})(?: \({event}\))? ?")
+    pattern = rf"((?:{peak} [\d.]+ Hz;? ?){{3}})(?:{line})?"
+    return re.findall(pattern, said), re.sub(pattern, "", said)
+
+
+def check_peaks_below(
+    truth: World, point: str, own: list[Shot], below: list[tuple[str, str]], *, decided: bool
+) -> None:
+    """The greatest of each channel with its frequency, and of one event what was held against the limit."""
+    channels = ("Tran", "Vert", "Long")
+    greatest = [max(one.peaks[place] for one in own) for place in range(3)]
+    known = [
+        {f"{channel} {most:.2f} mm/s {one.hz:.1f} Hz" for one in own if one.peaks[place] == most}
+        for place, (channel, most) in enumerate(zip(channels, greatest, strict=True))
+    ]
+    rows = [
+        held for peaks, held in below
+        if all(any(one in peaks for one in texts) for texts in known)
+    ]  # fmt: skip
+    assert rows and bool(rows[0]) is decided, (point, known, below)
+    if len(own) == 1 and rows[0]:
+        (one,) = own
+        shares = [peak / truth_of.limit_at(point, one.hz, one.at) for peak in one.peaks]
+        channel = channels[shares.index(max(shares))]
+        number, low, high = re.findall(r"[\d.]+", rows[0])
+        assert rows[0].startswith(f"{channel} {max(one.peaks):.2f} mm/s")
+        assert float(number) == max(one.peaks) and float(low) <= one.hz <= float(high)
 
 
 def check_shares(truth: World, words: Language, texts: list[str]) -> None:

@@ -11,12 +11,14 @@ from pypdf import PdfReader
 
 import sfm_archive as sfm
 from sfm_archive.cli import main
+from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.readings import ValueSource, measured_reading
 from sfm_archive.reporting.language import language
-from sfm_archive.reporting.period.report import BlastShare
+from sfm_archive.reporting.period.report import BlastAtPoint, BlastShare
 from sfm_archive.reporting.period.values import LargestValue
 from sfm_archive.reporting.period.wording import percent_text, ratio_text, share_text
 from sfm_archive.testing.histograms import HistogramInterval
-from tests.reporting.period.conftest import OTHER, UNIT, quiet, report_of, save_histogram, save_report
+from tests.reporting.period.conftest import OTHER, TOLD, UNIT, add_blast, quiet, report_of, save_histogram, save_report
 
 AT = datetime(2026, 5, 9, 12)
 LOUD_AIR = HistogramInterval(53, 10, 1, 10, 1, 10, 200, 30)
@@ -145,3 +147,72 @@ def test_a_unit_has_what_is_stated_of_its_clock(archive: sfm.Archive, tmp_path: 
         f"clock 7 s behind, event {event}, stated by firm",
     ):
         assert text in page and text in line, text
+
+
+def church(report: sfm.JobReport) -> BlastAtPoint:
+    return report.blasts[0].points[0]
+
+
+def save_peaks(archive: sfm.Archive, at: datetime, *said: tuple[str, str]) -> int:
+    """A waveform whose report prints peak and frequency of Tran, Vert and Long; its id."""
+    readings = [*TOLD]
+    for channel, (peak, hertz) in zip(("Tran", "Vert", "Long"), said, strict=True):
+        readings += [measured_reading("ppv", peak, channel), measured_reading("zc_frequency", hertz, channel)]
+    event = sfm.Event(serial=UNIT, recorded_at=at)
+    document = ReadingSet(source=ValueSource.REPORT, origin_sha256=f"{at:%Y%m%d%H%M%S}".zfill(64), readings=readings)
+    return archive.save(event, readings=[document]).event_id
+
+
+@pytest.mark.parametrize("vert", ["4.00 mm/s", "9.00 mm/s"])
+def test_a_blast_has_all_peaks_and_what_was_held_against_the_limit(
+    archive: sfm.Archive, vert: str, tmp_path: Path
+) -> None:
+    """Vert is the greatest, at 80 Hz, where 18 mm/s hold; Long takes more of its limit, at 10 Hz 5 mm/s."""
+    long = "3.50 mm/s" if vert == "4.00 mm/s" else "6.00 mm/s"
+    event = save_peaks(archive, AT, ("1.00 mm/s", "30 Hz"), (vert, "80 Hz"), (long, "10 Hz"))
+    add_blast(archive, AT, event)
+    report = report_of(archive)
+    cell = church(report)
+    assert [(one.value.text, one.frequency and one.frequency.number) for one in cell.components] == [
+        ("1.00 mm/s", 30.0), (vert, 80.0), (long, 10.0),
+    ]  # fmt: skip
+    verdict = cell.vibration
+    assert (verdict.event_id, verdict.channel, verdict.least, verdict.most) == (event, "Long", *[float(long[:4])] * 2)
+    assert verdict.low_hz is not None and verdict.high_hz is not None and verdict.low_hz <= 10 <= verdict.high_hz
+    assert verdict.outcome == ("within" if vert == "4.00 mm/s" else "exceeded")
+    assert verdict.limit_low == 5.0 and verdict.ratio == pytest.approx(float(long[:4]) / 5.0)
+    sfm.write_period_report(archive, tmp_path / "r.pdf", "North", datetime(2026, 5, 1), datetime(2026, 6, 1))
+    pages = " ".join(" ".join(page.extract_text().split()) for page in PdfReader(tmp_path / "r.pdf").pages)
+    peaks = f"Tran 1.00 mm/s 30 Hz; Vert {vert} 80 Hz; Long {long} 10 Hz; held against the limit: Long {long} at 9.5"
+    assert peaks in pages
+    part = told(archive).split("their peaks by channel, and what decides:")[1].split("\n\n")[0]
+    assert all(text in part for text in ("1.00 mm/s 30 Hz", f"{vert} 80 Hz", f"Long {long} at 9.5–10.5 Hz"))
+
+
+def test_a_value_over_range_is_at_least_the_rail(archive: sfm.Archive, tmp_path: Path) -> None:
+    event = save_peaks(archive, AT, ("OORANGE", "30 Hz"), ("1.00 mm/s", "30 Hz"), ("1.00 mm/s", "30 Hz"))
+    add_blast(archive, AT, event)
+    report = report_of(archive)
+    cell = church(report)
+    assert cell.ppv is not None and (cell.ppv.number, cell.ppv.state) == (None, "over-range")
+    assert cell.ppv.text == cell.components[0].value.text == largest(report, "Tran").value.text == "≥259.9 mm/s"
+    assert (cell.vibration.least, cell.vibration.most) == (259.969, None)
+    sfm.write_period_report(archive, tmp_path / "r.pdf", "North", datetime(2026, 5, 1), datetime(2026, 6, 1))
+    pages = " ".join(" ".join(page.extract_text().split()) for page in PdfReader(tmp_path / "r.pdf").pages)
+    assert "Tran ≥259.9 mm/s 30 Hz" in pages and "Tran ≥2,567.5 %" in pages
+
+
+def test_airblast_has_its_limit_whatever_is_known(archive: sfm.Archive, tmp_path: Path) -> None:
+    add_blast(archive, AT, save_report(archive, AT, (1.0, 1.0, 1.0), level_db=112.0))
+    later = AT + timedelta(days=1)
+    add_blast(archive, later)
+    report = report_of(archive)
+    for blast in report.blasts:
+        verdict = blast.points[0].airblast
+        assert (verdict.limit, verdict.limit_low) == ("120 dB(L)", 120.0)
+        assert blast.points[1].airblast.limit == ""  # nobody stood there
+    assert (church(report).airblast.least, church(report).airblast.event_id) == (112.0, church(report).events[0])
+    sfm.write_period_report(archive, tmp_path / "r.pdf", "North", datetime(2026, 5, 1), datetime(2026, 6, 1))
+    pages = " ".join(" ".join(page.extract_text().split()) for page in PdfReader(tmp_path / "r.pdf").pages)
+    assert "112.0 dB(L) within (120)" in pages
+    assert [one.what for one in report.undecided] == ["vibration", "airblast"]
