@@ -16,6 +16,7 @@ from sfm_archive.cli.noting import record_options, tell_noted
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.options import archive_to_read, json_option, velocity
 from sfm_archive.cli.output import Column, OutputFormat, emit, emit_json, table, tell
+from sfm_archive.cli.page_options import language_option
 from sfm_archive.cli.paths import path_type
 from sfm_archive.cli.preferences import STATED, preferred, unit_of
 from sfm_archive.errors import ExitCode
@@ -99,6 +100,7 @@ UNITS = "1 ft/lb^½ = 0.45257 m/kg^½, 1 ft/lb^⅓ = 0.39670 m/kg^⅓"
     "-o", "--output", "target", type=path_type(folders=False), metavar="FILE",
     help="Write a picture as well, of pairs and lines: .png, .svg or .pdf.",
 )  # fmt: skip
+@language_option
 @record_options
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @json_option
@@ -116,6 +118,7 @@ def command(
     units: GeoUnit | None,
     pairs: bool,
     target: Path | None,
+    language: str | None,
     record: bool,
     overwrite: bool,
     output: OutputFormat,
@@ -141,6 +144,8 @@ def command(
         if target.suffix.lower() not in (".png", ".svg", ".pdf"):
             raise click.UsageError(f"{target}: a picture is written as .png, .svg or .pdf; name the file so")
         require_extra("sfm attenuation -o", "plots")
+    if target is None and language is not None:
+        raise click.UsageError("--language is of a picture; give it with -o")
     if len(reasons) > 1 and len(reasons) != len(left_out):
         raise click.UsageError("give --reason once for all events that are left out, or once for each of them")
     if reasons and not left_out:
@@ -158,13 +163,15 @@ def command(
     }
     drawn = None
     with access.to_note(record=record and target is not None) as archive:
-        asked["units_otherwise"] = unit_of(preferred(archive).preferences)
+        wanted = preferred(archive, language=language).preferences
+        asked["units_otherwise"] = unit_of(wanted)
         if target is None:
             found = sfm.attenuation(archive, job, points, **asked)
         else:
             found, drawn = sfm.write_attenuation(
-                archive, target, job, points, **asked, overwrite=overwrite, record=record
-            )
+                archive, target, job, points, **asked, language=wanted.language or "en", overwrite=overwrite,
+                record=record,
+            )  # fmt: skip
         if output is OutputFormat.JSON:
             handover = None if drawn is None else drawn.handover.number or None
             emit_json({"archive": str(access.path), "attenuation": to_plain(found), "handover": handover})

@@ -32,6 +32,7 @@ from sfm_archive.model.reading_text import NOT_RECORDED, OVER_RANGE, reading_tex
 from sfm_archive.model.readings import Reading, ValueSource
 from sfm_archive.model.zones import Certainty
 from sfm_archive.reporting.period.report import CellState
+from sfm_archive.sites.attenuation_pairs import Out
 
 ENGLISH: Final = "en"
 _FOLDER: Final = Path(__file__).parent / "languages"
@@ -43,7 +44,7 @@ Forms = str | Mapping[str, str]
 """A text, or its plural forms."""
 
 TERMS: Final[tuple[type[StrEnum], ...]] = (
-    Outcome, Cause, CalibrationState, RecordType, CellState, LevelAnswer, ValueSource, Interpolation, Certainty,
+    Outcome, Cause, CalibrationState, RecordType, CellState, LevelAnswer, ValueSource, Interpolation, Certainty, Out,
 )  # fmt: skip
 """Whose members are said by `Language.term`."""
 
@@ -53,6 +54,7 @@ _OF_PEOPLE: Final = frozenset({"point", "points", "name", "lab", "text", "zone",
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _COMMAND: Final = re.compile(r" \((?:sfm [a-z]|--judge )[^()]*\)")
+_COUNTED: Final = re.compile(", (?=[0-9])")
 _LEVEL: Final = re.compile(r"[0-9.]+ ?(?:mm/s|in/s)")
 _PART: Final = re.compile(r"\{(\w+)\}")
 
@@ -160,6 +162,9 @@ class Language:
         """A part of a sentence: a person's word as it is, a date, a sentence of its own, or a value."""
         if name in _OF_PEOPLE:
             return text
+        if name == "reasons":
+            numbers = [one.partition(" ") for one in _COUNTED.split(text)]
+            return ", ".join(f"{number} {self.known(why)}" for number, _, why in numbers)
         if name == "codes":
             return "; ".join(self.findings.get(code, code) for code in text.split(", "))
         if name == "channel" and ": " in text:

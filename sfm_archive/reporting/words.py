@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,6 +35,8 @@ QUANTITY_NAMES = {
     "pspl": phrase("Peak sound pressure level"),
 }
 
+_SCALED = re.compile(r"\b(m|ft)/(kg|lb)\^([½⅓])")
+_ROOTS = {"½": "√", "⅓": "∛"}
 FALSE_TRIGGER = phrase("false trigger")
 NOT_BY_INSTANTEL = phrase(
     "Not made or approved by Instantel, whose formats are not published: what is computed follows rules deduced from "
@@ -41,13 +44,9 @@ NOT_BY_INSTANTEL = phrase(
 )
 
 
-def with_root(unit: str) -> str:
-    """The unit of a scaled distance as print has it: `m/√kg` for `m/kg^½`, `ft/∛lb` for `ft/lb^⅓`."""
-    length, _, charge = unit.partition("/")
-    for power, root in (("^½", "√"), ("^⅓", "∛")):
-        if charge.endswith(power):
-            return f"{length}/{root}{charge.removesuffix(power)}"
-    return unit
+def with_root(text: str) -> str:
+    """Units of scaled distances in a text as print has them: `m/√kg` for `m/kg^½`, `ft/∛lb` for `ft/lb^⅓`."""
+    return _SCALED.sub(lambda found: f"{found[1]}/{_ROOTS[found[3]]}{found[2]}", text)
 
 
 def says_nothing(reading: Reading) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -287,6 +288,25 @@ def test_the_command_draws_both_laws(measured, tmp_path: Path, kind: str) -> Non
     if kind == "svg":
         text = target.read_text(encoding="utf-8")
         assert "PPV =" in text and "95 % line" in text and "limit 2.000 mm/s" in text and "left out by name" in text
+
+
+def test_the_picture_is_in_the_language_that_is_asked_for(measured, tmp_path: Path) -> None:
+    archive, known = measured
+    target = tmp_path / "law.svg"
+    leaving = ("--leave-out", str(min(known)), "--reason", "a truck", "--limit", "2mm/s")
+    result = run(archive, "-o", str(target), "--language", "de", *leaving)
+    assert result.exit_code == 0, result.output
+    text = " ".join(re.findall(r">([^<>]+)</text>", target.read_text(encoding="utf-8")))
+    for said in (
+        "95-%-Linie", "Grenzwert 2,000 mm/s", "reduzierte Entfernung, m/√kg", "Spitzendruck, Pa", "Ausgleichsgerade",
+        "1 namentlich weggelassen", "sind weniger als 30: K und β",
+    ):  # fmt: skip
+        assert said in text, said
+    for english in ("line", "scaled", "left out", "pairs", "limit", "points", " of ", "Attenuation"):
+        assert english not in text, english
+    assert run(archive, "-o", str(target), "--language", "xx").exit_code == 2
+    of_text = run(archive, "--language", "de")
+    assert of_text.exit_code == 2 and "--language is of a picture" in of_text.output
 
 
 def test_a_picture_leaves_a_hand_over_record_with_the_file(measured, tmp_path: Path) -> None:
