@@ -44,18 +44,22 @@ def command(ctx: click.Context, access: Access, sources: tuple[Path, ...], dry_r
       sfm merge office.sfm north.sfm south.sfm --dry-run
     """
     import sfm_archive as sfm
+    from sfm_archive.moving import merge_of_nothing
 
-    with access.to_change(dry_run=dry_run) as archive:
-        before = archive.history_head()
-        with progress_on_terminal("merging") as progress:
-            report = sfm.merge(archive, *sources, dry_run=dry_run, progress=progress)
-        emit_result(output, report, _result)
-        for source in report.sources:
-            _tell(source)
-        for name in report.same_names:
-            tell(f"two jobs are called {name!r}: sfm job join makes them one, where they are")
-        if not dry_run and archive.history_head() != before:
-            tell_history_head(archive)
+    report = None
+    if not dry_run:
+        with access.to_change(dry_run=True) as archive, progress_on_terminal("looking for what is new") as progress:
+            report = merge_of_nothing(archive, sources, progress)
+    if report is not None:
+        _say(output, report)
+    else:
+        with access.to_change(dry_run=dry_run) as archive:
+            before = archive.history_head()
+            with progress_on_terminal("merging") as progress:
+                report = sfm.merge(archive, *sources, dry_run=dry_run, progress=progress)
+            _say(output, report)
+            if not dry_run and archive.history_head() != before:
+                tell_history_head(archive)
     if report.interrupted:
         tell("Interrupted; what was taken is kept. Run the same command again to continue")
         ctx.exit(ExitCode.INTERRUPTED)
@@ -63,6 +67,14 @@ def command(ctx: click.Context, access: Access, sources: tuple[Path, ...], dry_r
         ctx.exit(ExitCode.DAMAGED)
     if any(source.conflicts for source in report.sources):
         ctx.exit(ExitCode.FINDINGS)
+
+
+def _say(output: OutputFormat, report: MergeReport) -> None:
+    emit_result(output, report, _result)
+    for source in report.sources:
+        _tell(source)
+    for name in report.same_names:
+        tell(f"two jobs are called {name!r}: sfm job join makes them one, where they are")
 
 
 def _result(report: MergeReport) -> str:

@@ -8,7 +8,16 @@ its numbers are here, `taking` puts its rows in, `conflicts` compares what both 
 from __future__ import annotations
 
 from sfm_archive.moving.extract import ExtractReport, extract
-from sfm_archive.moving.merge import merge
+from sfm_archive.moving.merge import merge, merge_of_nothing
 from sfm_archive.moving.report import Conflict, MergedSource, MergeReport, NotTaken
 
-__all__ = ["Conflict", "ExtractReport", "MergeReport", "MergedSource", "NotTaken", "extract", "merge"]
+__all__ = [
+    "Conflict",
+    "ExtractReport",
+    "MergeReport",
+    "MergedSource",
+    "NotTaken",
+    "extract",
+    "merge",
+    "merge_of_nothing",
+]

@@ -15,8 +15,9 @@ from sfm_archive.archive import Archive
 from sfm_archive.archive.deriving import TakenBack, derive
 from sfm_archive.archive.doubts import share_reports
 from sfm_archive.base.progress import Progress, silent
+from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.texts import without_lone_surrogates
-from sfm_archive.errors import UsageError
+from sfm_archive.errors import NotAnArchive, UsageError
 from sfm_archive.importing import join_what_came
 from sfm_archive.moving.report import MergedSource, MergeReport
 from sfm_archive.moving.source import Source, SourceChange
@@ -37,10 +38,7 @@ def merge(
     Raises ArchiveNotFound, NotAnArchive, UsageError for an archive that is to be merged into itself, Busy,
     StorageFailed, ReadOnlyArchive; what was taken before then is kept.
     """
-    paths = [Path(source) for source in sources]
-    for path in paths:
-        if path.exists() and identity(path) == identity(archive.path):
-            raise UsageError(f"{path} is the archive itself; name the other archives")
+    paths = _checked(archive, sources)
     if not dry_run:
         return _merged(archive, paths, progress, dry_run=False)
     try:
@@ -51,19 +49,47 @@ def merge(
         return report
 
 
-def _merged(archive: Archive, sources: Sequence[Path], progress: Progress, *, dry_run: bool) -> MergeReport:
+class _SomethingNewError(Exception):
+    """A look has found what a merge would write."""
+
+
+def merge_of_nothing(
+    archive: Archive, sources: Sequence[str | PathLike[str]], progress: Progress = silent
+) -> MergeReport | None:
+    """The report of a merge that would write nothing; None as soon as there is something to write.
+
+    `archive` is one that takes back everything: opening a file for changes already alters its header, and where
+    nothing is new not a byte of it is to change. Raises as `merge`.
+    """
+    try:
+        return _merged(archive, _checked(archive, sources), progress, dry_run=False, looks=True)
+    except _SomethingNewError:
+        return None
+
+
+def _checked(archive: Archive, sources: Iterable[str | PathLike[str]]) -> list[Path]:
+    paths = [Path(source) for source in sources]
+    for path in paths:
+        if path.exists() and identity(path) == identity(archive.path):
+            raise UsageError(f"{path} is the archive itself; name the other archives")
+    return paths
+
+
+def _merged(
+    archive: Archive, sources: Sequence[Path], progress: Progress, *, dry_run: bool, looks: bool = False
+) -> MergeReport:
     done: list[MergedSource] = []
     same_names: set[str] = set()
     joined = events_joined = 0
     interrupted = False
     try:
         for number, path in enumerate(sources):
-            with Archive.open(path, read_only=True) as other, translated(path):
+            with _opened(path) as other, translated(path):
 
                 def step(at: int, of: int, before: int = number) -> None:
                     progress(before * 1000 + at * 1000 // max(1, of), len(sources) * 1000)
 
-                run = _OneSource(archive, other, step)
+                run = _OneSource(archive, other, step, looks=looks)
                 run.everything()
                 done.append(run.report())
                 same_names.update(run.same_names)
@@ -83,11 +109,20 @@ def _merged(archive: Archive, sources: Sequence[Path], progress: Progress, *, dr
     )
 
 
-class _OneSource:
-    """The merge of one archive."""
+def _opened(path: Path) -> Archive:
+    """An archive that is merged from. Raises NotAnArchive also for one whose first page is lost."""
+    try:
+        return Archive.open(path, read_only=True)
+    except NotAnArchive as error:
+        salvaging = command_line("sfm", "salvage", path, "NEW")
+        raise NotAnArchive(f"{error} If it was one, {salvaging} saves what is left of it") from error
 
-    def __init__(self, archive: Archive, other: Archive, progress: Progress) -> None:
-        self._archive, self._progress = archive, progress
+
+class _OneSource:
+    """The merge of one archive. `looks`: it ends where something would be written."""
+
+    def __init__(self, archive: Archive, other: Archive, progress: Progress, *, looks: bool) -> None:
+        self._archive, self._progress, self._looks = archive, progress, looks
         self._source = Source.of(other)
         self._own_id = archive.info().archive_id
         with archive.store.reading() as connection:
@@ -156,6 +191,7 @@ class _OneSource:
             # Without the rows, of which there may be many: where all is known nothing of them is kept.
             self._pending.append((change._replace(rows=()), self._event_of(change)))
             return
+        self._ends_a_look()
         for event_id in sorted(self._taker.changed - before):
             share_reports(writing, event_id)
         self._with_histories(writing, [*self._pending, (change, self._event_of(change))], wrote=change)
@@ -163,6 +199,10 @@ class _OneSource:
         writing.note(
             Merge(archive_id=origin.archive_id, number=origin.number), self._archive.actor, self._event_of(change)
         )
+
+    def _ends_a_look(self) -> None:
+        if self._looks:
+            raise _SomethingNewError
 
     def _event_of(self, change: SourceChange) -> int:
         return self._taker.numbers.event_or_0(change.row.event_id)
@@ -211,6 +251,7 @@ class _OneSource:
         if not self._taker.rows and not self._begun:
             self._pending.clear()
             return
+        self._ends_a_look()
         source, connection = self._source, self._archive.store.connection
         came = merged_changes.events_since_the_last_end(connection)
         self.joined, self.events_joined = join_what_came(self._archive, came)

@@ -13,7 +13,7 @@ from typing import Any
 from sfm_archive.formats.micromate.names import are_of_two
 from sfm_archive.moving.declared import MOVED
 from sfm_archive.storage import files, history, merged_changes, moving_rows, same_events
-from sfm_archive.storage.merged_changes import Origin
+from sfm_archive.storage.merged_changes import MergedChange
 from sfm_archive.storage.writing import Writing
 
 Row = Mapping[str, Any]
@@ -29,12 +29,12 @@ class Numbers:
         self._matched: set[tuple[str, tuple[Any, ...]]] = set()
         self._joined = {one.was_event: one.name for one in same_events.all_of(there)}
 
-    def origin(self, sequence: int) -> Origin:
+    def first_of(self, sequence: int) -> MergedChange:
         """The change that first wrote the rows of one of the source."""
         for merged in merged_changes.origins(self._there, [sequence]).values():
-            return merged.origin
+            return merged
         (row,) = history.numbered(self._there, [sequence])
-        return Origin(self._source_id, sequence, row.sha256)
+        return MergedChange(self._source_id, True, row, 0, True, sequence)
 
     # -- events -------------------------------------------------------------------------------------------------------
 
@@ -43,7 +43,11 @@ class Numbers:
         known = self._known.get(("event", there))
         if known is None:
             rows = moving_rows.found(self._there, "event", {"event_id": there})
-            made = merged_changes.here_of(self._here, self._own_id, self.origin(rows[0]["sequence"])) if rows else []
+            made = (
+                merged_changes.here_of(self._here, self._own_id, self.first_of(rows[0]["sequence"]).origin)
+                if rows
+                else []
+            )
             here = next((one.event_id for one in made if one.event_id), None)
             if here is None:
                 return None
@@ -113,7 +117,7 @@ class Numbers:
             same = moving_rows.found(self._here, table, {name: rows[0][name] for name in declared.same})
         else:
             here = self.translated(table, rows[0])
-            alike = None if here is None else self.written_by(table, self.origin(rows[0]["sequence"]), here)
+            alike = None if here is None else self.written_by(table, self.first_of(rows[0]["sequence"]), here)
             same = [] if alike is None else [alike]
         if not same:
             return None
@@ -172,20 +176,29 @@ class Numbers:
             return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return text
 
-    def written_by(self, table: str, origin: Origin, here: Row) -> dict[str, Any] | None:
-        """The row here that the same change wrote first and that says the same, of several alike each once."""
+    def written_by(self, table: str, change: MergedChange, here: Row) -> dict[str, Any] | None:
+        """The row here that says the same and that the same change wrote first, else one that this person wrote at this
+        time, as a salvaged archive has it; of several alike each once."""
         declared = MOVED[table]
         left = {"sequence", "record_sha256", declared.own, declared.counted.column if declared.counted else ""}
         said = {name: value for name, value in here.items() if name not in left}
         if declared.own == "number" and here["number"]:
             said["number"] = here["number"]
-        for made in merged_changes.here_of(self._here, self._own_id, origin):
+        for made in merged_changes.here_of(self._here, self._own_id, change.origin):
             for row in moving_rows.found(self._here, table, {"sequence": made.sequence, **said}):
-                place = table, tuple(row.values())
-                if place not in self._matched:
-                    self._matched.add(place)
+                if self._is_first(table, row):
                     return row
+        for row in moving_rows.found(self._here, table, said):
+            is_then = merged_changes.made_then(self._here, row["sequence"], change.row.at_utc, change.row.actor)
+            if is_then and self._is_first(table, row):
+                return row
         return None
+
+    def _is_first(self, table: str, row: Row) -> bool:
+        place = table, tuple(row.values())
+        is_first = place not in self._matched
+        self._matched.add(place)
+        return is_first
 
     # -- contents -----------------------------------------------------------------------------------------------------
 

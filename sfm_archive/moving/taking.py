@@ -65,7 +65,7 @@ class Taker:
                 self.conflicts.with_known(one.table, here, known[0])
                 return
         else:
-            alike = self.numbers.written_by(one.table, change.origin.origin, here)
+            alike = self.numbers.written_by(one.table, change.origin, here)
             if alike is not None:
                 self.numbers.remember(one.table, row, alike)
                 return

@@ -117,6 +117,14 @@ def here_of(connection: apsw.Connection, own_id: str, origin: Origin) -> list[He
     return [Here(*row) for row in found]
 
 
+def made_then(connection: apsw.Connection, sequence: int, at_utc: str, actor: str) -> bool:
+    """Whether what a change of this archive wrote was made first at this time by this person, in whichever archive."""
+    found: Any = connection.execute(
+        "SELECT 1 FROM first_made WHERE sequence = ? AND at_utc = ? AND actor = ?", (sequence, at_utc, actor)
+    ).fetchone()
+    return found is not None
+
+
 def is_known(connection: apsw.Connection, own_id: str, origin: Origin) -> bool:
     """Whether all that a change says is here: as a change of this archive or as one that was merged whole."""
     if origin.archive_id == own_id:
