@@ -315,6 +315,42 @@ class JoinFile(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SendNotice(Change):
+    """A program that a watch calls took a notice and ended well; of an event, or of a unit or file. `kind`: what it
+    says, an open list. `about`: the serial or the file, '' for the event. `once_for`: what makes it another notice of
+    that kind about the same: of a silence when the unit was last heard, of a calibration the number of the statement,
+    of a file its hash; '' for an event. `program`: its name, without folder and arguments. `tries`: how often it was
+    called for this notice until then."""
+
+    action: ClassVar[str] = "notify"
+    kind: str
+    about: str = ""
+    once_for: str = ""
+    program: str
+    outcome: str = "sent"
+    tries: int = 1
+
+    def told(self, wrote: Collection[str]) -> str:
+        """What was said of what, and to which program."""
+        about = f" about {self.about}" if self.about else ""
+        tries = f" after {counted(self.tries, 'try', 'tries')}" if self.tries > 1 else ""
+        return f"{self.kind}{about}: {self.outcome} to {self.program}{tries}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticesUpTo(Change):
+    """Whatever came up to the change `up_to` was looked at for notices, and those due of it were sent; the first of an
+    archive says where notices begin."""
+
+    action: ClassVar[str] = "notices up to"
+    up_to: int
+
+    def told(self, wrote: Collection[str]) -> str:
+        """Which change."""
+        return f"what came up to change {self.up_to} was looked at for notices"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandOver(Change):
     """Something was handed over: a folder, a report, data, as `kind` says."""
 
@@ -365,7 +401,7 @@ _KINDS: Mapping[str, type[Change]] = {
     for kind in (
         Create, Save, AddFiles, Reread, RecordReview, KeepFile, KeepParts, NoteRunning, Encode, PinEncoder, PinDecoder,
         StateTimeZone, StateSettings, WithdrawSettings, MakeStatement, LeaveOut, TakeAgain, JoinFile, HandOver,
-        JoinEvent, MarkHead, Seal, CopyUnsealed, BeginSalvage, SalvagedChange, SalvagedRows,
+        JoinEvent, MarkHead, SendNotice, NoticesUpTo, Seal, CopyUnsealed, BeginSalvage, SalvagedChange, SalvagedRows,
         Merge, EndMerge, Extract,
     )
 }  # fmt: skip

@@ -74,6 +74,12 @@ def working_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
         saved = archive.save(event, read_out(simulated))
         archive.review(saved.event_id, false_trigger=True, notes="a truck", reviewer="Zoë")
         sfm.mark(archive, "handed to client X")
+        for notice in (
+            changes.SendNotice(kind="above limit", program="tell.py"),
+            changes.NoticesUpTo(up_to=archive.history_head()[0]),
+        ):
+            with archive.store.transaction() as connection:
+                writing.Writing(connection).note(notice, archive.actor)
         archive.analyse()
         tells = {"serial": "BE11530", "recorded_at_local": "2026-05-01T13:16:34"}
         report = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name="später.txt", data=b"x")
