@@ -114,7 +114,9 @@ class Graph:
             self.page.text(edge + away * _TO_NUMBER, at, text, size=_NUMBER_SIZE, align="left" if right else "right")
         widest = max((text_width(text, _NUMBER_SIZE) for _, text in ticks), default=0.0)
         x = edge + away * (_TO_NUMBER + widest + 5.7 * MM_PER_POINT)
-        self.page.text(x, (self.top + self.bottom) / 2, name, size=_NUMBER_SIZE, align="center", turned=True)
+        # A name that is longer than the graph is high would run into what stands above it.
+        size = _NUMBER_SIZE * min(1.0, (self.bottom - self.top) / max(1.0, text_width(name, _NUMBER_SIZE)))
+        self.page.text(x, (self.top + self.bottom) / 2, name, size=size, align="center", turned=True)
 
     def say(self, text: str, *, colour: str = INK, bold: bool = False, align: str = "right") -> None:
         """A line above the graph, where it lies over no data."""

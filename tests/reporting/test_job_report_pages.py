@@ -484,7 +484,7 @@ def test_the_numbers_behind_the_charts_of_days_stand_below_them():
     texts = texts_of(pages_of(full(1, 1, 3), "de"))
     day = full(1, 1, 3).charts[0].days[0]
     assert day.tran is not None and day.tran.hz is not None
-    assert f"{day.tran.number:.3f} ({day.tran.hz:g} Hz)".replace(".", ",") in texts
+    assert f"{day.tran.number:.3f} ({day.tran.hz:.1f} Hz)".replace(".", ",") in texts
     assert "Vertikal," in texts and "lief," in texts
 
 
@@ -555,6 +555,18 @@ def test_days_without_an_interval_are_a_line_and_points_without_a_unit_a_sentenc
     days = words.says("{first} to {last}", first=first, last=last)
     assert any(text.startswith(f"{days}: ") and words.digits("144.0 h") in text for text in texts)
     assert sum(text in [words.day(date(2026, 5, at)) for at in range(1, 32)] for text in texts) == 2
+
+
+def test_a_table_of_days_says_its_point_and_plain_frequencies_on_every_page():
+    odd = chart(1, 31)
+    odd = replace(odd, days=tuple(replace(one, tran=one.tran and replace(one.tran, hz=9.142857)) for one in odd.days))
+    pages = pages_of(empty(charts=(odd,)))
+    tables = [page for page in pages if any(text.text == "Day" for text in page.texts)]
+    assert len(tables) > 1
+    for page in tables:
+        texts = [text.text for text in page.texts]
+        assert any(text.startswith("Point 1") for text in texts)
+        assert not any("9.142" in text for text in texts)
 
 
 def test_a_point_where_no_unit_stood_at_any_blast_has_no_row_of_zeros():

@@ -175,6 +175,9 @@ def test_the_limits_of_a_whole_event_stand_on_its_one_sheet(tmp_path, paper, lim
     sheets = sheets_of(tmp_path, paper, "de", *limits)
     assert len(sheets) == 1
     assert any(text.text == "Spitzenwerte über der Frequenz und Grenz- oder Anhaltswerte" for text in sheets[0].texts)
+    (beside,) = [text for text in sheets[0].texts if text.text.startswith("Schwinggeschwindigkeit, ")]
+    half, chart = text_width(beside.text, beside.size) / 2, sheets[0].graphs[-1]
+    assert chart.top <= beside.y - half and beside.y + half <= chart.bottom
 
 
 @pytest.mark.parametrize("units", ["mm/s", "in/s"])

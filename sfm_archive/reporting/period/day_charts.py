@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from sfm_archive.model.reading_text import digits
 from sfm_archive.model.readings import GEO_CHANNELS
 from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.model.units import GeoUnit
@@ -100,7 +101,9 @@ def _table(sheets: Sheets, report: JobReport, chart: PointChart) -> None:
         "In brackets: the frequency stored with it. ≥: at least that; ≤: at most; ~: geophone range assumed; †: or "
         "of another day; ‡: in part only."
     )
-    sheets.table(columns, [row for run in _runs(days) for row in _rows(words, run)], below=[below])
+    # On its next page a table has to say of which point it is.
+    rows = [Row(band=chart.name), *(row for run in _runs(days) for row in _rows(words, run))]
+    sheets.table(columns, rows, below=[below])
     sheets.y += 3.0
 
 
@@ -174,7 +177,7 @@ def _row(words: Language, day: ChartDay) -> Row:
     texts = []
     for channel in (*GEO_CHANNELS, "MicL"):
         one = _of(day, channel)
-        hertz = "" if one is None or one.hz is None else words.digits(f" ({one.hz:g} Hz)")
+        hertz = "" if one is None or one.hz is None else words.digits(f" ({digits(one.hz, 'Hz')} Hz)")
         texts.append(f"{maximum_text(words, one, 1 if channel == 'MicL' else 3)}{hertz}" or NONE)
     hours = [_hours(words, seconds) for seconds in (day.running_s, day.not_known_s)]
     name = f"{words.day(date.fromisoformat(day.day))}{' ‡' if day.partly else ''}"
