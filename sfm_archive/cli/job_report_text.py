@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from sfm_archive.cli.job_report_blasts import blast_sections, reading_cell
 from sfm_archive.cli.output import Column, at_text, counted, table
 
 if TYPE_CHECKING:
     from sfm_archive.reporting.period.report import (
-        BlastAtPoint,
         BlastShare,
         JobReport,
         ReportedExceedance,
         ReportedPoint,
         ReportedUnit,
     )
-    from sfm_archive.reporting.period.values import ChartDay, LargestValue, PeriodValue, PeriodVerdict
+    from sfm_archive.reporting.period.values import (
+        ChartDay,
+        FalseTriggerThere,
+        LargestValue,
+    )
 
 UNITS = (
     Column("serial", "serial"),
@@ -41,32 +45,6 @@ COUNTS = (
     Column("not compared", "not_compared", number=True),
     Column("counted once", "counted_once", number=True),
     Column("false triggers", "false_triggers", number=True),
-)
-BLASTS = (
-    Column("blast", "name"),
-    Column("no.", "blast", number=True),
-    Column("at", "at_local"),
-    Column("charge", "charge", number=True),
-    Column("point", "point"),
-    Column("distance", "distance", number=True),
-    Column("scaled", "scaled", number=True),
-    Column("PPV", "ppv", number=True),
-    Column("ZC", "frequency", number=True),
-    Column("vector sum", "pvs", number=True),
-    Column("PSPL", "pspl", number=True),
-    Column("vibration", "vibration"),
-    Column("airblast", "airblast"),
-)
-COMPONENTS = (
-    Column("blast", "name"),
-    Column("no.", "blast", number=True),
-    Column("point", "point"),
-    Column("Tran", "tran", number=True),
-    Column("Vert", "vert", number=True),
-    Column("Long", "long", number=True),
-    Column("held against the limit", "decides"),
-    Column("limit", "limit", number=True),
-    Column("airblast limit", "airblast_limit"),
 )
 LARGEST = (
     Column("point", "name"),
@@ -140,23 +118,31 @@ def sections(report: JobReport, *, day_tables: bool) -> Iterator[str]:
     yield "\n".join(_head(report))
     yield "\n".join(["points:", *(line for one in report.points for line in _point_lines(one)), *_counts(report)])
     if report.blasts:
-        rows = [_blast_cells(report, place, cell) for place, one in enumerate(report.blasts) for cell in one.points]
-        yield f"blasts at points, {_scaled_unit(report)}:\n{table(BLASTS, rows, indent='  ')}"
-        rows = list(_component_cells(report))
-        if rows:
-            yield f"their peaks by channel, and what decides:\n{table(COMPONENTS, rows, indent='  ')}"
+        yield from blast_sections(report)
     if report.largest:
-        yield f"largest values:\n{table(LARGEST, [_largest_cells(one) for one in report.largest], indent='  ')}"
+        lines = [table(LARGEST, [_largest_cells(one) for one in report.largest], indent="  ")]
+        lines += [
+            f"  {one.name}, {_what(one)}: {text}" for one in report.largest if (text := _false(one.false_triggers))
+        ]
+        yield "\n".join(["largest values:", *lines])
     for chart in report.charts:
         days = [one for one in chart.days if one.windows or one.intervals]
         if days and day_tables:
             head = f"days at {chart.name}, greatest intervals of histograms in {report.unit} ({_SIGNS}):"
-            yield f"{head}\n{table(DAYS, [_day_cells(one) for one in days], indent='  ')}"
+            lines = [table(DAYS, [_day_cells(one) for one in days], indent="  ")]
+            lines += [f"  {one.day}: {text}" for one in days if (text := _false(one.false_triggers))]
+            yield "\n".join([head, *lines])
     if report.shares:
         yield "\n".join(_shares(report))
     if report.exceedances:
         rows = [_exceedance_cells(report, one) for one in report.exceedances]
-        yield f"above a limit, and of no blast of the period:\n{table(ABOVE, rows, indent='  ')}"
+        lines = [table(ABOVE, rows, indent="  ")]
+        lines += [
+            f"  {one.name}, event {one.event_id}: {text}"
+            for one in report.exceedances
+            if (text := _false(one.false_triggers))
+        ]
+        yield "\n".join(["above a limit, and of no blast of the period:", *lines])
     else:
         yield "above a limit, and of no blast of the period: nothing"
     if report.false_triggers:
@@ -247,95 +233,23 @@ def _counts(report: JobReport) -> list[str]:
     return [_COUNTED, table(COUNTS, rows, indent="  ")] if rows else []
 
 
-def _scaled_unit(report: JobReport) -> str:
-    return "scaled distance in ft/lb^½" if report.unit == "in/s" else "scaled distance in m/kg^½"
-
-
-def _blast_cells(report: JobReport, place: int, cell: BlastAtPoint) -> tuple[object, ...]:
-    from sfm_archive.model.blasting import Charge
+def _false(found: Sequence[FalseTriggerThere]) -> str:
     from sfm_archive.reporting.language import ENGLISH, language
-    from sfm_archive.reporting.period.wording import charge_text, distance_text
+    from sfm_archive.reporting.period.wording import false_trigger_text
 
-    words = language(ENGLISH)
-    blast = report.blasts[place].blast
-    scaled = cell.ft_lb_square if report.unit == "in/s" else cell.m_kg_square
-    ppv = "" if cell.events else cell.state.value
-    if cell.ppv is not None:
-        ppv = f"{cell.ppv.channel} {cell.ppv.text}".lstrip()
-    return (
-        blast.name,
-        blast.blast,
-        at_text(blast.at_local),
-        "" if blast.charge is None else charge_text(words, Charge(blast.charge, blast.charge_unit), report.unit),
-        cell.name,
-        "" if cell.distance_m is None else distance_text(words, cell.distance_m, report.unit),
-        "" if scaled is None else f"{scaled:.1f}",
-        ppv,
-        _reading(cell.frequency),
-        _text(cell.pvs),
-        _text(cell.pspl),
-        _verdict(cell.vibration),
-        _verdict(cell.airblast),
-    )
+    return false_trigger_text(language(ENGLISH), found)
 
 
-def _component_cells(report: JobReport) -> Iterator[tuple[object, ...]]:
-    """Of the blasts with events at a point."""
-    from sfm_archive.reporting.language import ENGLISH, language
-    from sfm_archive.reporting.period.wording import (
-        NONE,
-        airblast_limit_text,
-        component_text,
-        deciding_text,
-        limits_text,
-    )
-
-    words = language(ENGLISH)
-    for one in report.blasts:
-        for cell in one.points:
-            if not cell.events:
-                continue
-            peaks = {each.value.channel: component_text(words, each).partition(" ")[2] for each in cell.components}
-            limit = limits_text(words, cell.vibration, report.unit)
-            decides = deciding_text(words, cell.vibration, report.unit)
-            event = f" (event {cell.vibration.event_id})" if decides and len(cell.events) > 1 else ""
-            yield (
-                one.blast.name,
-                one.blast.blast,
-                cell.name,
-                *(peaks.get(channel, "") for channel in ("Tran", "Vert", "Long")),
-                f"{decides}{event}",
-                "" if limit == NONE else f"{limit} {report.unit}",
-                airblast_limit_text(words, cell.airblast),
-            )
-
-
-def _verdict(one: PeriodVerdict) -> str:
-    from sfm_archive.reporting.period.wording import ratio_text
-
-    if one.ratio is None:
-        return one.outcome.value
-    return f"{one.outcome.value} ({f'{one.channel} {ratio_text(one.ratio)}'.lstrip()})"
-
-
-def _text(value: PeriodValue | None) -> str:
-    return "" if value is None else value.text
-
-
-def _reading(reading: object) -> str:
-    from sfm_archive.model.reading_text import reading_text
-    from sfm_archive.model.readings import Reading
-
-    return reading_text(reading) if isinstance(reading, Reading) else ""
+def _what(one: LargestValue) -> str:
+    return {"pvs": "vector sum", "pspl": "PSPL"}.get(one.quantity, one.value.channel or "PPV")
 
 
 def _largest_cells(one: LargestValue) -> tuple[object, ...]:
-    what = {"pvs": "vector sum", "pspl": "PSPL"}.get(one.quantity, one.value.channel or "PPV")
     return (
         one.name,
-        what,
+        _what(one),
         one.value.text,
-        _reading(one.frequency),
+        reading_cell(one.frequency),
         one.value.event_id,
         at_text(one.at_local),
         one.record_type,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from sfm_archive.archive.deriving import derived
 from sfm_archive.archive.measuring import measured_against
@@ -31,7 +33,7 @@ from sfm_archive.reporting.period.judged_values import (
 from sfm_archive.reporting.period.report import BlastAtPoint, CellState
 from sfm_archive.reporting.period.scope import Scope
 from sfm_archive.reporting.period.trigger_levels import TriggerLevel, TriggerLevels
-from sfm_archive.reporting.period.values import ChannelPeak, PeriodValue, PeriodVerdict
+from sfm_archive.reporting.period.values import ChannelPeak, EventElsewhere, PeriodValue, PeriodVerdict
 from sfm_archive.sites.at_points import UnitAtBlast, UnitState, moments_of, units_at
 from sfm_archive.sites.blast_distances import distance_of
 from sfm_archive.sites.proposing import WITHIN_S, Candidate, Scene, candidates, scene_of
@@ -39,16 +41,19 @@ from sfm_archive.storage import events, statements
 from sfm_archive.storage.blasts import RanSpans
 
 QUIET = UnitState.NOTHING
+NO_UNIT = "no unit stood there"
 
 
 class CellsOfBlast(NamedTuple):
     """A blast at the points of its job. `beside`: events that are proposed to it, confirmed or refused, false triggers
-    among them; `elsewhere`: of those at no point of the job the confirmed ones, and the proposed that can be of it."""
+    among them; `elsewhere`: of those at no point of the job the confirmed ones, and the proposed that can be of it;
+    `told_elsewhere`: these with their values."""
 
     blast: Blast
     cells: tuple[BlastAtPoint, ...]
     beside: tuple[Candidate, ...]
     elsewhere: tuple[Candidate, ...]
+    told_elsewhere: tuple[EventElsewhere, ...]
 
     @property
     def confirmed(self) -> tuple[int, ...]:
@@ -71,37 +76,20 @@ def blasts_at_points(scope: Scope, since: datetime, until: datetime) -> list[Cel
         ran = RanSpans(connection)
         levels = TriggerLevels(connection, ran, scope.unit)
         histograms = HistogramsThen(scope, connection, ran)
-        cells = _Cells(scope, scene, levels, histograms, measured_against(scope.archive, rows, scope.book))
-        return [
-            CellsOfBlast(
-                blast,
-                tuple(
-                    cells.cell(
-                        blast,
-                        point,
-                        [one for one in found[blast.number] if one.event.point == point.number],
-                        units_at(
-                            connection,
-                            scene.clocks,
-                            [one for one in windows if one.point == point.number],
-                            blast,
-                            cells.that_can_be(found[blast.number]),
-                            WITHIN_S,
-                            ran,
-                        ),
-                    )
-                    for point in scope.points
-                ),
-                tuple(found[blast.number]),
-                tuple(
-                    one
-                    for one in found[blast.number]
-                    if not scope.name_of(one.event.point)
-                    and (one.decision == "confirmed" or (one.decision == "proposed" and not cells.is_false(one)))
-                ),
-            )
-            for blast in own
-        ]
+        measured = measured_against(scope.archive, rows, scope.book)
+        cells = _Cells(scope, scene, levels, histograms, measured, partial(_units_at, connection, scene, ran))
+        return [cells.of_blast(blast, found[blast.number], windows) for blast in own]
+
+
+def _units_at(
+    connection: Any,
+    scene: Scene,
+    ran: RanSpans,
+    windows: Sequence[UnitWindow],
+    blast: Blast,
+    can_be: Sequence[Candidate],
+) -> list[UnitAtBlast]:
+    return units_at(connection, scene.clocks, windows, blast, can_be, WITHIN_S, ran)
 
 
 class _Cells:
@@ -112,12 +100,38 @@ class _Cells:
         levels: TriggerLevels,
         histograms: HistogramsThen,
         measured: dict[int, tuple[Measured, Limits]],
+        units_of: Callable[[Sequence[UnitWindow], Blast, Sequence[Candidate]], Sequence[UnitAtBlast]],
     ) -> None:
         self._scope, self._scene, self._levels, self._measured = scope, scene, levels, measured
-        self._histograms = histograms
+        self._histograms, self._units_of = histograms, units_of
         self._values: dict[int, list[Reading]] = {}
         if measured:
             self._values = values_of(scope.archive.store, list(measured), QUANTITIES)
+
+    def of_blast(self, blast: Blast, found: Sequence[Candidate], windows: Collection[UnitWindow]) -> CellsOfBlast:
+        """`found`: the events beside it."""
+        elsewhere = [
+            one
+            for one in found
+            if not self._scope.name_of(one.event.point)
+            and (one.decision == "confirmed" or (one.decision == "proposed" and not self.is_false(one)))
+        ]
+        can_be, cells = self.that_can_be(found), []
+        for point in self._scope.points:
+            here = [one for one in found if one.event.point == point.number]
+            units = self._units_of([one for one in windows if one.point == point.number], blast, can_be)
+            cells.append(_beside_elsewhere(self.cell(blast, point, here, units), elsewhere))
+        told = tuple(map(self._told_elsewhere, elsewhere))
+        return CellsOfBlast(blast, tuple(cells), tuple(found), tuple(elsewhere), told)
+
+    def _told_elsewhere(self, one: Candidate) -> EventElsewhere:
+        event = one.event
+        return EventElsewhere(
+            event_id=event.event_id,
+            serial=event.serial,
+            ppv=self._greatest("ppv", [event.event_id]),
+            decision=one.decision,
+        )
 
     def is_false(self, one: Candidate) -> bool:
         """Whether a review calls an event a false trigger."""
@@ -139,7 +153,7 @@ class _Cells:
         if state is CellState.MEASURED:
             vibration, airblast = self._measured_cell(confirmed, proposed)
         elif state is CellState.NO_UNIT:
-            vibration = airblast = no_verdict(Outcome.NOT_COMPARED, "no unit stood there")
+            vibration = airblast = no_verdict(Outcome.NOT_COMPARED, NO_UNIT)
         elif state is CellState.NOTHING and not others:
             vibration, airblast, trigger = self._quiet(blast, units, limits)
         else:
@@ -272,6 +286,15 @@ class _Cells:
     def _why_not_waiting(self, serial: str, at: datetime) -> str:
         level = self._levels.geophones(serial, local_text(at)).number
         return "" if level is None else self._histograms.why_not_waiting(serial, at, level)
+
+
+def _beside_elsewhere(cell: BlastAtPoint, elsewhere: Sequence[Candidate]) -> BlastAtPoint:
+    """A cell without a unit says which events beside the blast may be of it all the same."""
+    if cell.state is not CellState.NO_UNIT or not elsewhere:
+        return cell
+    ids = ", ".join(str(one.event.event_id) for one in elsewhere)
+    why = f"{NO_UNIT}; beside the blast, and at no point of the job: event {ids}"
+    return replace(cell, vibration=replace(cell.vibration, why=why), airblast=replace(cell.airblast, why=why))
 
 
 def _state(confirmed: Sequence[int], proposed: Sequence[int], units: Sequence[UnitAtBlast]) -> CellState:

@@ -17,6 +17,7 @@ from sfm_archive.reporting.period.wording import (
     day_text,
     deciding_text,
     distance_text,
+    elsewhere_text,
     last_day_text,
     limits_text,
     moment_text,
@@ -105,6 +106,8 @@ def _block(words: Language, one: ReportedBlast, unit: str, whys: _Whys) -> list[
     if without:
         said = words.says("no unit stood at: {points}", points="; ".join(without))
         rows.append(Row(below=said))
+    if one.elsewhere:
+        rows.append(Row(below=elsewhere_text(words, one.elsewhere)))
     return rows
 
 

@@ -16,7 +16,7 @@ from sfm_archive.reporting.language import Language
 from sfm_archive.reporting.page import Box
 from sfm_archive.reporting.period.report import JobReport
 from sfm_archive.reporting.period.values import ChartDay, DayMaximum, PointChart
-from sfm_archive.reporting.period.wording import NONE, day_share_text, maximum_text
+from sfm_archive.reporting.period.wording import NONE, day_share_text, false_trigger_text, maximum_text
 from sfm_archive.reporting.sheets import Column, Row, Sheets
 from sfm_archive.reporting.style import ALARM, COLOURS, FAINT, GRID, INK, MARKERS
 
@@ -344,6 +344,10 @@ def _notes(sheets: Sheets, chart: PointChart) -> None:
     if any(day.partly for day in chart.days):
         days = [words.day(date.fromisoformat(day.day)) for day in chart.days if day.partly]
         parts.append(words.says("In part only: {days}.", days=", ".join(days)))
+    for day in chart.days:
+        if day.false_triggers:
+            said = false_trigger_text(words, day.false_triggers)
+            parts.append(words.says("{day}: {said}.", day=words.day(date.fromisoformat(day.day)), said=said))
     if any(day.share is not None for day in chart.days):
         parts.append(words.says("Share: the day's greatest interval by its limit; dotted: between which it lies."))
     if chart.without_end:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from sfm_archive.archive.coverage import CoverageWindow, UnitCoverage, coverage
 from sfm_archive.limits.by_day import parts_of
+from sfm_archive.limits.curves import Curve
 from sfm_archive.limits.shares import Share, greater, greatest_share
 from sfm_archive.limits.verdicts import Measured
 from sfm_archive.model.events import RecordType
@@ -17,8 +19,10 @@ from sfm_archive.model.summaries import Basis
 from sfm_archive.model.timestamps import local_text, parse_local_text
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.velocities import velocity_in
+from sfm_archive.reporting.period.false_intervals import FalseIntervals
+from sfm_archive.reporting.period.peak_intervals import interval_at_point
 from sfm_archive.reporting.period.scope import EventAtPoint, Scope
-from sfm_archive.reporting.period.values import ChartDay, DayMaximum, DayShare, PointChart
+from sfm_archive.reporting.period.values import ChartDay, DayMaximum, DayShare, FalseTriggerThere, PointChart
 
 _DAY = timedelta(days=1)
 _AT_LEAST = (Basis.OVER_RANGE, Basis.AT_LEAST)
@@ -32,7 +36,7 @@ class _Greatest(NamedTuple):
     basis: str
     hz: float | None
     day_known: bool
-    event_id: int
+    event: EventAtPoint
 
 
 class _Day:
@@ -77,10 +81,10 @@ class DayCharts:
                 day.partly = True
                 continue
             hz = getattr(summary, f"{name}_hz")
-            self._raise(day, channel, _Greatest(basis == Basis.OVER_RANGE, nm_s, basis, hz, day_known, event_id))
+            self._raise(day, channel, _Greatest(basis == Basis.OVER_RANGE, nm_s, basis, hz, day_known, event))
         if summary.pspl_db is not None:
             over = summary.pspl_basis == Basis.OVER_RANGE
-            found = _Greatest(over, summary.pspl_db, summary.pspl_basis, None, day_known, event_id)
+            found = _Greatest(over, summary.pspl_db, summary.pspl_basis, None, day_known, event)
             self._raise(day, "MicL", found)
         share = greatest_share(summary, part.days, event.limits.curves, all_pairs=part.all_pairs)
         if share is not None:
@@ -97,13 +101,13 @@ class DayCharts:
         if known is None or found[:2] > known[:2]:
             day.greatest[channel] = found
 
-    def charts(self) -> Iterator[PointChart]:
-        """Of each point all days of the period."""
+    def charts(self, held: FalseIntervals) -> Iterator[PointChart]:
+        """Of each point all days of the period. `held`: intervals with false triggers."""
         for point in self._scope.points:
             units = coverage(
                 self._scope.archive, since=self._scope.since, until=self._scope.until, points=(point.number,)
             )
-            days = tuple(self._chart_day(point.number, day, units) for day in _days(self._first, self._last))
+            days = tuple(self._chart_day(point.number, day, units, held) for day in _days(self._first, self._last))
             yield PointChart(
                 point=point.number,
                 name=point.name,
@@ -112,7 +116,7 @@ class DayCharts:
                 days=days,
             )
 
-    def _chart_day(self, point: int, day: date, units: list[UnitCoverage]) -> ChartDay:
+    def _chart_day(self, point: int, day: date, units: list[UnitCoverage], held: FalseIntervals) -> ChartDay:
         found = self._days.get((point, day.isoformat()), _Day())
         begin = datetime.combine(day, datetime.min.time())
         begin, end = max(begin, self._scope.since), min(begin + _DAY, self._scope.until)
@@ -134,7 +138,24 @@ class DayCharts:
             share=None if found.share is None else _shown(*found.share),
             windows=stood,
             running=ran,
+            false_triggers=self._false_triggers(found, begin, end, held),
         )
+
+    def _false_triggers(
+        self, found: _Day, begin: datetime, end: datetime, held: FalseIntervals
+    ) -> tuple[FalseTriggerThere, ...]:
+        """That lie in the greatest interval of a channel, or in that of the share; each once."""
+        said: list[FalseTriggerThere] = []
+        for channel, greatest in found.greatest.items():
+            event_id = greatest.event.row.event_id
+            if held.holds(event_id):
+                interval = interval_at_point(self._scope, greatest.event, channel, begin, end)
+                said += held.in_interval(event_id, interval)
+        if found.share is not None:
+            share, event_id = found.share
+            day = begin.date().isoformat()
+            said += held.of_value(event_id, partial(_has_share, day, share, held.curves_of(event_id)))
+        return tuple({one.event_id: one for one in said}.values())
 
     def _maximum(self, one: _Greatest, channel: str) -> DayMaximum:
         return DayMaximum(
@@ -144,8 +165,13 @@ class DayCharts:
             assumed=one.basis == Basis.ASSUMED,
             may_be_of_another_day=not one.day_known,
             hz=one.hz,
-            event_id=one.event_id,
+            event_id=one.event.row.event_id,
         )
+
+
+def _has_share(day: str, share: Share, curves: Sequence[Curve], part: Measured) -> bool:
+    own = greatest_share(part.summary, part.days, curves, all_pairs=part.all_pairs)
+    return own is not None and any(one.day == day for one in part.days) and math.isclose(own.least, share.least)
 
 
 def in_digits(nm_s: int, unit: GeoUnit) -> float:

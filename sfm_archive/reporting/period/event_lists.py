@@ -21,6 +21,7 @@ from sfm_archive.model.summaries import EventSummary
 from sfm_archive.reporting.part_values import part_readings
 from sfm_archive.reporting.period.day_maxima import in_digits
 from sfm_archive.reporting.period.exceedances import Above
+from sfm_archive.reporting.period.false_intervals import FalseIntervals
 from sfm_archive.reporting.period.judged_values import (
     QUANTITIES,
     as_greatest,
@@ -167,8 +168,8 @@ class EventLists:
             in_blast=self._in_blast.get(event_id),
         )
 
-    def largest(self) -> Iterator[LargestValue]:
-        """By point and channel, then vector sum and level."""
+    def largest(self, held: FalseIntervals) -> Iterator[LargestValue]:
+        """By point and channel, then vector sum and level. `held`: intervals with false triggers."""
         largest = {key: _first(of_kind, key[1]) for key, of_kind in self._largest.items()}
         ids = sorted({one.event.row.event_id for one in largest.values() if one.part is None})
         known: dict[int, list[Reading]] = values_of(self._scope.archive.store, ids, QUANTITIES) if ids else {}
@@ -193,6 +194,7 @@ class EventLists:
                     frequency=None if quantity == "pvs" else _frequency(readings, channel, interval),
                     at_local=one.event.whole.summary.start_local if interval is None else interval.at_local,
                     record_type=one.event.row.record_type,
+                    false_triggers=held.in_interval(event_id, interval),
                 )
 
     def _value(

@@ -7,6 +7,7 @@ from sfm_archive.reporting.period.wording import (
     NONE,
     beside_text,
     exceedance_text,
+    false_trigger_text,
     frequencies_text,
     limits_text,
     moment_text,
@@ -52,5 +53,5 @@ def _row(sheets: Sheets, one: ReportedExceedance, unit: str) -> Row:
             f"{limit} dB(L)" if one.what == "airblast" else limit,
             of_limit_text(words, one.verdict),
         ],
-        below=beside_text(words, one.blasts),
+        below="; ".join(filter(None, (beside_text(words, one.blasts), false_trigger_text(words, one.false_triggers)))),
     )

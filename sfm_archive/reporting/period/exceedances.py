@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,13 +17,14 @@ from sfm_archive.base.batches import batches
 from sfm_archive.limits.by_day import Part, is_shown_by, same_part
 from sfm_archive.limits.by_point import at_points
 from sfm_archive.limits.outcomes import Outcome
-from sfm_archive.limits.verdicts import EventVerdict, Limits, Measured, verdict_on
+from sfm_archive.limits.verdicts import EventVerdict, Limits, Measured, airblast_on, verdict_on
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.readings import CHANNELS
 from sfm_archive.model.timestamps import local_text
 from sfm_archive.model.velocities import NM_S
 from sfm_archive.reporting.counted_once import intervals_of_triggers, is_counted_once, others_of
 from sfm_archive.reporting.period.blast_cells import CellsOfBlast
+from sfm_archive.reporting.period.false_intervals import FalseIntervals
 from sfm_archive.reporting.period.judged_values import airblast_of, vibration_of
 from sfm_archive.reporting.period.peak_intervals import interval_at_point
 from sfm_archive.reporting.period.report import BlastBeside, ReportedExceedance
@@ -52,14 +54,18 @@ class _Interval(NamedTuple):
 
 
 def exceedances_of(
-    scope: Scope, above: Sequence[Above], in_period: Sequence[CellsOfBlast], in_blast: Mapping[int, int]
+    scope: Scope,
+    above: Sequence[Above],
+    in_period: Sequence[CellsOfBlast],
+    in_blast: Mapping[int, int],
+    held: FalseIntervals,
 ) -> Iterator[ReportedExceedance]:
     """By point and time those of events that are confirmed for none of the blasts of the period. `in_blast`: of events
-    that are confirmed for a blast of the job its number."""
+    that are confirmed for a blast of the job its number; `held`: intervals with false triggers."""
     numbers = {one.blast.number for one in in_period}
     own = [one for one in above if in_blast.get(one.event.row.event_id) not in numbers]
     beside = _beside(scope, own, in_period)
-    found = [*_of_vibration(scope, own, beside), *_of_airblast(scope, own, beside)]
+    found = [*_of_vibration(scope, own, beside, held), *_of_airblast(scope, own, beside, held)]
     order = {point.number: place for place, point in enumerate(scope.points)}
     yield from sorted(found, key=lambda one: (order[one.point], one.at_local, one.event_id, one.what != "vibration"))
 
@@ -92,7 +98,7 @@ def _beside(
 
 
 def _of_airblast(
-    scope: Scope, own: Sequence[Above], beside: Mapping[int, tuple[BlastBeside, ...]]
+    scope: Scope, own: Sequence[Above], beside: Mapping[int, tuple[BlastBeside, ...]], held: FalseIntervals
 ) -> Iterator[ReportedExceedance]:
     for one in own:
         airblast = one.verdict.airblast
@@ -106,11 +112,12 @@ def _of_airblast(
             at_local=event.whole.summary.start_local if interval is None else interval.at_local,
             intervals=None,
             verdict=airblast_of(one.verdict, event.limits, one.part.measured.summary, event.row.event_id),
+            false_triggers=held.of_value(event.row.event_id, partial(_is_loud, event.limits)),
         )
 
 
 def _of_vibration(
-    scope: Scope, own: Sequence[Above], beside: Mapping[int, tuple[BlastBeside, ...]]
+    scope: Scope, own: Sequence[Above], beside: Mapping[int, tuple[BlastBeside, ...]], held: FalseIntervals
 ) -> Iterator[ReportedExceedance]:
     exceeded = [one for one in own if one.verdict.outcome is Outcome.EXCEEDED]
     histograms = [one for one in exceeded if one.event.own.record_type is RecordType.HISTOGRAM]
@@ -128,7 +135,17 @@ def _of_vibration(
             at_local=one.event.whole.summary.start_local if interval is None else interval.at_local,
             intervals=None if interval is None else interval.above,
             verdict=vibration_of(verdict, scope.unit, one.event.row.event_id),
+            false_triggers=held.of_value(one.event.row.event_id, partial(_is_above, one.event.limits)),
         )
+
+
+def _is_loud(limits: Limits, part: Measured) -> bool:
+    airblast = airblast_on(part, limits)
+    return airblast is not None and airblast.outcome is Outcome.EXCEEDED
+
+
+def _is_above(limits: Limits, part: Measured) -> bool:
+    return verdict_on(part, limits).outcome is Outcome.EXCEEDED
 
 
 def _of_event(scope: Scope, event: EventAtPoint, beside: Mapping[int, tuple[BlastBeside, ...]]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sfm_archive.reporting.lettering import wrapped
 from sfm_archive.reporting.page import Box, Page
 from sfm_archive.reporting.period.report import JobReport
 from sfm_archive.reporting.period.values import ChartPeak
-from sfm_archive.reporting.period.wording import NONE, moment_text, span_text, value_text
+from sfm_archive.reporting.period.wording import NONE, false_trigger_text, moment_text, span_text, value_text
 from sfm_archive.reporting.sheets import Column, Row, Sheets
 from sfm_archive.reporting.style import ALARM, COLOURS, MARKERS
 
@@ -57,7 +57,8 @@ def largest_pages(sheets: Sheets, report: JobReport) -> None:
                     moment_text(words, one.at_local),
                     words.known(one.record_type),
                     str(one.value.event_id),
-                ]
+                ],
+                below=false_trigger_text(words, one.false_triggers),
             )
             for one in report.largest
         ]

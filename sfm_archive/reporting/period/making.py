@@ -29,6 +29,7 @@ from sfm_archive.reporting.period.blast_cells import CellsOfBlast, blasts_at_poi
 from sfm_archive.reporting.period.day_maxima import DayCharts
 from sfm_archive.reporting.period.event_lists import EventLists
 from sfm_archive.reporting.period.exceedances import exceedances_of
+from sfm_archive.reporting.period.false_intervals import FalseIntervals
 from sfm_archive.reporting.period.report import (
     Firm,
     HeldLimits,
@@ -101,6 +102,8 @@ def period_report(
         shared = [one for one in found if one.blast.at_local >= local_text(months_before(until, months))]
         used = {*lists.every, *in_blast}
         outside = events_outside(in_period, lists.every)
+        false_triggers = tuple(lists.false_triggers())
+        held = FalseIntervals(scope, lists.every, false_triggers)
         first, last = scope.days
         return JobReport(
             job=ReportedJob(
@@ -119,12 +122,12 @@ def period_report(
             units=tuple(units_of(scope, lists.every)),
             points=tuple(_points(scope)),
             blasts=tuple(_blasts(archive, scope, in_period)),
-            largest=tuple(lists.largest()),
+            largest=tuple(lists.largest(held)),
             peaks=tuple(lists.peaks),
-            charts=tuple(charts.charts()),
+            charts=tuple(charts.charts(held)),
             shares=tuple(shares_of(scope, shared, months_before(until, months), until)),
-            exceedances=tuple(exceedances_of(scope, lists.exceeding, in_period, in_blast)),
-            false_triggers=tuple(lists.false_triggers()),
+            exceedances=tuple(exceedances_of(scope, lists.exceeding, in_period, in_blast, held)),
+            false_triggers=false_triggers,
             undecided=(*lists.undecided, *_undecided_blasts(in_period)),
             not_compared=tuple(lists.not_compared()),
         )
@@ -212,7 +215,7 @@ def _blasts(archive: Archive, scope: Scope, found: Sequence[CellsOfBlast]) -> It
     listed = blasts_of_jobs(archive, (scope.job.number,), scope.since, scope.until).blasts
     by_number = {one.blast: one for one in listed}
     for one in found:
-        yield ReportedBlast(blast=by_number[one.blast.number], points=one.cells)
+        yield ReportedBlast(blast=by_number[one.blast.number], points=one.cells, elsewhere=one.told_elsewhere)
 
 
 def _undecided_blasts(found: Sequence[CellsOfBlast]) -> Iterator[ReportedUndecided]:

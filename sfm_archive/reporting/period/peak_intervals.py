@@ -11,12 +11,16 @@ from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.reporting.period.scope import EventAtPoint, Scope
 
 
-def interval_at_point(scope: Scope, event: EventAtPoint, channel: str) -> PeakInterval | None:
-    """Of those that were recorded at its point in the period the one with a channel's greatest peak, of equals the
-    first; None of any other event, and where nothing tells it."""
+def interval_at_point(
+    scope: Scope, event: EventAtPoint, channel: str, since: datetime | None = None, until: datetime | None = None
+) -> PeakInterval | None:
+    """Of those that were recorded at its point in the period, between two moments where they are given, the one with a
+    channel's greatest peak, of equals the first; None of any other event, and where nothing tells it."""
     if event.own.record_type is not RecordType.HISTOGRAM or not channel or event.own.unsplit:
         return None
-    return interval_with_peak(scope.archive, event.row, event.whole, channel, _spans(scope, event))
+    first, last = since or scope.since, until or scope.until
+    spans = [(max(begin, first), min(end, last)) for begin, end in _spans(scope, event)]
+    return interval_with_peak(scope.archive, event.row, event.whole, channel, spans)
 
 
 def _spans(scope: Scope, event: EventAtPoint) -> list[tuple[datetime, datetime]]:

@@ -19,6 +19,8 @@ from sfm_archive.reporting.groups import Group
 from sfm_archive.reporting.period.values import (
     ChannelPeak,
     ChartPeak,
+    EventElsewhere,
+    FalseTriggerThere,
     LargestValue,
     PeriodValue,
     PeriodVerdict,
@@ -240,10 +242,11 @@ class BlastAtPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedBlast:
-    """A blast of the period, as lists have it, at each point of the job."""
+    """A blast of the period, as lists have it, at each point of the job. `elsewhere`: events beside it at none."""
 
     blast: ListedBlast
     points: tuple[BlastAtPoint, ...]
+    elsewhere: tuple[EventElsewhere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,7 +329,7 @@ class ReportedExceedance:
     `point`: number of the point; `name`: its own. `what`: 'vibration' or 'airblast'. `at_local`: start of the event;
     of a histogram of the interval that `number` is of, as far as that is known. `intervals`: of a histogram how many
     of its intervals in the period are above the limits and in no waveform, None where that is not known. `verdict`:
-    what the limits say of it. `blasts`: beside it."""
+    what the limits say of it. `blasts`: beside it. `false_triggers`: that lie in intervals that are above."""
 
     point: int
     name: str
@@ -338,6 +341,7 @@ class ReportedExceedance:
     intervals: int | None
     verdict: PeriodVerdict
     blasts: tuple[BlastBeside, ...]
+    false_triggers: tuple[FalseTriggerThere, ...] = ()
 
     @property
     @in_json("number")

@@ -92,11 +92,32 @@ class PeriodVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FalseTriggerThere:
+    """An event marked as a false trigger, of the same unit as a histogram. `in_interval`: whether it lies in the
+    interval with the value, or beside it by less than a second; else in the histogram, whose intervals are not
+    known."""
+
+    event_id: int
+    in_interval: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventElsewhere:
+    """An event that is confirmed or proposed for a blast, and at no point of the job, or nothing tells at which.
+    `ppv`: its greatest peak, null where none is known; `decision`: 'confirmed' or 'proposed'."""
+
+    event_id: int
+    serial: str
+    ppv: PeriodValue | None
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LargestValue:
     """The greatest value of a channel at a point in the period. `point`: its number; `name`: its own. `quantity`:
     'ppv', 'pvs' or 'pspl'; its channel stands in `value`. `frequency`: of a peak or level, None where nothing says
     one. `at_local`: start of the event, of a histogram of the interval that has it, as far as that is
-    known; `record_type`: its kind."""
+    known; `record_type`: its kind. `false_triggers`: whose motion it may be."""
 
     point: int
     name: str
@@ -105,6 +126,7 @@ class LargestValue:
     frequency: Reading | None
     at_local: str
     record_type: str
+    false_triggers: tuple[FalseTriggerThere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +184,8 @@ class ChartDay:
     no histogram has any. `intervals`: how many; `partly`: a channel's samples of it cannot be true, or an interval lies
     across a border of windows. `windows`: when a unit stood here; `running`: when one of them ran; `running_s`: seconds
     of that; `not_known_s`: seconds in which a unit stood here and nothing tells whether it ran. `share`: of the limit,
-    None without intervals or without a limit that depends on frequency."""
+    None without intervals or without a limit that depends on frequency. `false_triggers`: whose motion the greatest
+    intervals or the share may be."""
 
     day: str
     tran: DayMaximum | None
@@ -176,6 +199,7 @@ class ChartDay:
     share: DayShare | None
     windows: tuple[CoverageWindow, ...]
     running: tuple[CoverageWindow, ...]
+    false_triggers: tuple[FalseTriggerThere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

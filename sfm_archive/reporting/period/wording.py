@@ -23,7 +23,15 @@ from sfm_archive.reporting.period.report import (
     ReportedPeriod,
     StatedClock,
 )
-from sfm_archive.reporting.period.values import ChannelPeak, DayMaximum, DayShare, PeriodValue, PeriodVerdict
+from sfm_archive.reporting.period.values import (
+    ChannelPeak,
+    DayMaximum,
+    DayShare,
+    EventElsewhere,
+    FalseTriggerThere,
+    PeriodValue,
+    PeriodVerdict,
+)
 from sfm_archive.reporting.style import FAINT
 from sfm_archive.reporting.verdicts import outcome_colour, three_digits
 from sfm_archive.reporting.words import with_root
@@ -265,6 +273,36 @@ def clock_text(words: Language, one: StatedClock) -> str:
     by = words.says("stated by {name}", name=one.decided_by) if one.decided_by else ""
     span = "" if one.event_id else span_text(words, one.from_local, one.until_local, "")
     return ", ".join(filter(None, (said, of_event, by, span)))
+
+
+def false_trigger_text(words: Language, found: Sequence[FalseTriggerThere]) -> str:
+    """Which false triggers a value may be of; '' of none."""
+    said = (
+        phrase("event {number}, marked as a false trigger, lies in this interval"),
+        phrase("event {number}, marked as a false trigger, lies in this histogram"),
+    )
+    return "; ".join(words.says(said[not one.in_interval], number=str(one.event_id)) for one in found)
+
+
+def elsewhere_text(words: Language, found: Sequence[EventElsewhere]) -> str:
+    """Events beside a blast at no point of the job; '' of none."""
+    said = {
+        "confirmed": phrase("confirmed, and at no point of the job: {events}"),
+        "proposed": phrase("proposed, undecided, and at no point of the job: {events}"),
+    }
+    texts = []
+    for decision, text in said.items():
+        events = [
+            f"{words.says('event {number}', number=str(one.event_id))} ({one.serial}{_ppv(words, one.ppv)})"
+            for one in found
+            if one.decision == decision
+        ]
+        texts += [words.says(text, events=", ".join(events))] if events else []
+    return "; ".join(texts)
+
+
+def _ppv(words: Language, value: PeriodValue | None) -> str:
+    return "" if value is None else f", {f'{value.channel} {value_text(words, value)}'.lstrip()}"
 
 
 def numbers_text(numbers: Sequence[int]) -> str:

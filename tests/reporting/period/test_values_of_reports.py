@@ -216,3 +216,61 @@ def test_airblast_has_its_limit_whatever_is_known(archive: sfm.Archive, tmp_path
     pages = " ".join(" ".join(page.extract_text().split()) for page in PdfReader(tmp_path / "r.pdf").pages)
     assert "112.0 dB(L) within (120)" in pages
     assert [one.what for one in report.undecided] == ["vibration", "airblast"]
+
+
+def pages_of(archive: sfm.Archive, folder: Path) -> str:
+    sfm.write_period_report(archive, folder / "r.pdf", "North", datetime(2026, 5, 1), datetime(2026, 6, 1))
+    return " ".join(" ".join(page.extract_text().split()) for page in PdfReader(folder / "r.pdf").pages)
+
+
+def test_a_false_trigger_is_named_where_its_interval_is_a_value(archive: sfm.Archive, tmp_path: Path) -> None:
+    """Of three false triggers one lies in the loudest interval of Tran, Long and air, one in that of Vert, one in a quiet
+    one. A day later another one lies in no value either."""
+    loud = HistogramInterval(90, 10, 2, 10, 2, 10, 200, 30)
+    other = HistogramInterval(2, 10, 80, 60, 2, 10, 10, 10)
+    histogram = save_histogram(archive, AT, [*quiet(3), loud, *quiet(4), other, *quiet(20)])
+    ids = [
+        save_report(archive, AT + timedelta(minutes=minutes), (15.0, 15.0, 1.0), 10.0)
+        for minutes in (17, 42, 52, 24 * 60)
+    ]
+    for event in ids:
+        archive.review(event, false_trigger=True, reviewer="B", notes="truck")
+    report = report_of(archive)
+    found = {one.value.channel: [each.event_id for each in one.false_triggers] for one in report.largest}
+    assert found == {"Tran": ids[:1], "Vert": ids[1:2], "Long": ids[:1], "MicL": ids[:1]}
+    (day,) = [one for one in report.charts[0].days if one.false_triggers]
+    assert day.day == "2026-05-09" and sorted(one.event_id for one in day.false_triggers) == ids[:2]
+    assert all(one.in_interval for one in day.false_triggers)
+    (above,) = [one for one in report.exceedances if one.what == "vibration"]
+    assert (above.event_id, [one.event_id for one in above.false_triggers]) == (histogram, ids[1:2])
+    (air,) = [one for one in report.exceedances if one.what == "airblast"]
+    assert [one.event_id for one in air.false_triggers] == ids[:1]
+    said = f"event {ids[1]}, marked as a false trigger, lies in this interval"
+    assert pages_of(archive, tmp_path).count(said) >= 3
+    assert told(archive).count(said) == 3
+
+
+def test_a_false_trigger_in_a_histogram_without_known_intervals_is_named_too(archive: sfm.Archive) -> None:
+    save_report(archive, AT, (9.0, 1.0, 1.0), record_type=sfm.RecordType.HISTOGRAM)
+    event = save_report(archive, AT + timedelta(minutes=17), (9.0, 1.0, 1.0))
+    archive.review(event, false_trigger=True, reviewer="B", notes="truck")
+    tran = largest(report_of(archive), "Tran")
+    assert [(one.event_id, one.in_interval) for one in tran.false_triggers] == [(event, False)]
+
+
+def test_a_blast_tells_events_beside_it_that_are_at_no_point(archive: sfm.Archive, tmp_path: Path) -> None:
+    add_blast(archive, AT, save_report(archive, AT, (1.0, 1.0, 1.0)))
+    nowhere = save_report(archive, AT + timedelta(seconds=2), (15.0, 1.0, 1.0), serial=OTHER)
+    report = report_of(archive)
+    (beside,) = report.blasts[0].elsewhere
+    assert (beside.event_id, beside.serial, beside.decision) == (nowhere, OTHER, "proposed")
+    assert beside.ppv is not None and beside.ppv.number == 15.0
+    church, school = report.blasts[0].points
+    assert (church.vibration.outcome, school.state) == ("within", "no unit")
+    assert f"beside the blast, and at no point of the job: event {nowhere}" in school.vibration.why
+    said = f"proposed, undecided, and at no point of the job: event {nowhere} ({OTHER}, Tran 15.00 mm/s)"
+    assert said in pages_of(archive, tmp_path)
+    assert f"blast B 09 (no. 1): {said}" in told(archive)
+    with sfm.open(archive.path) as again:
+        again.review(nowhere, false_trigger=True, reviewer="B", notes="truck")
+        assert report_of(again).blasts[0].elsewhere == ()
