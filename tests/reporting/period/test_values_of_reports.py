@@ -224,8 +224,8 @@ def pages_of(archive: sfm.Archive, folder: Path) -> str:
 
 
 def test_a_false_trigger_is_named_where_its_interval_is_a_value(archive: sfm.Archive, tmp_path: Path) -> None:
-    """Of three false triggers one lies in the loudest interval of Tran, Long and air, one in that of Vert, one in a quiet
-    one. A day later another one lies in no value either."""
+    """Of three false triggers one lies in the loudest interval of Tran, Long and air, one in that of Vert, one in a
+    quiet one. A day later another one lies in no value either."""
     loud = HistogramInterval(90, 10, 2, 10, 2, 10, 200, 30)
     other = HistogramInterval(2, 10, 80, 60, 2, 10, 10, 10)
     histogram = save_histogram(archive, AT, [*quiet(3), loud, *quiet(4), other, *quiet(20)])
