@@ -78,7 +78,14 @@ def _job_text(job: JobOverview) -> str:
         for point in job.points
         for one in point.windows
     ]
-    return "\n".join([*lines, *([table(WINDOWS, rows, indent="  ")] if rows else [])])
+    said = [
+        f"  {one.serial} in window {one.window}: where window {' or '.join(map(str, one.gives_way_to))} has it too, "
+        "that one counts, for it was stated later (sfm place --end or --withdraw)"
+        for point in job.points
+        for one in point.windows
+        if one.gives_way_to
+    ]
+    return "\n".join([*lines, *([table(WINDOWS, rows, indent="  ")] if rows else []), *said])
 
 
 def _limits_text(one: LimitsOverview) -> str:

@@ -116,6 +116,19 @@ def without_overlaps(windows: Sequence[UnitWindow]) -> list[UnitWindow]:
     return sorted(left, key=lambda one: one.from_local)
 
 
+def stated_over(windows: Sequence[UnitWindow]) -> dict[int, tuple[int, ...]]:
+    """By the number of a window those of the same unit at other points that hold some of its moments and were stated
+    later, so that these count there; only of windows that have such. `windows`: in the order in which they were
+    stated."""
+    found: dict[int, tuple[int, ...]] = {}
+    for place, one in enumerate(windows):
+        later = (other for other in windows[place + 1 :] if other.serial == one.serial and other.point != one.point)
+        over = tuple(other.number for other in later if other.overlaps(one))
+        if over:
+            found[one.number] = over
+    return found
+
+
 def borders(windows: Sequence[UnitWindow]) -> list[str]:
     """Where a unit came to another point or to none, in their order: a window that goes on at the same point has no
     border there. Windows of one unit, none of which overlap."""

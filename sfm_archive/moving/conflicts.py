@@ -116,10 +116,11 @@ def _last_other(connection: Any, event_id: int, before: Any, decisions: int) -> 
 
 def _two_windows(connection: Any, one: UnitWindow, other: UnitWindow) -> str:
     names = statements.names_of_points(connection)
+    # In the order in which they were stated, in whichever archive.
     told = [f"at {'/'.join(names.get(w.point, ('', '')))} {w.span} (window {w.number})" for w in (one, other)]
     return (
-        f"{told[0]} and {told[1]}; a unit stands at one point at a time, and what was said later counts: end or "
-        "withdraw one (sfm place)"
+        f"{told[0]} and {told[1]}; a unit stands at one point at a time: window {other.number} counts where both have "
+        f"it, for {other.decided_by or 'somebody'} said it later. End or withdraw one (sfm place)"
     )
 
 

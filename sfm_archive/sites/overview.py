@@ -8,6 +8,7 @@ from typing import Any
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.deriving import derived
+from sfm_archive.model.placing import stated_over
 from sfm_archive.model.statements import Job, Point, PointLimits, UnitWindow
 from sfm_archive.storage import places, statements
 
@@ -15,13 +16,16 @@ from sfm_archive.storage import places, statements
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowOverview:
     """Where a unit stood. `window`: its number. `from_local`: included; `until_local`: not included, '' where it still
-    stands there. `events`: that start in it. `decided_by`: who says so; `reason`: why, '' where nobody said."""
+    stands there. `events`: that start in it. `gives_way_to`: windows of the unit elsewhere that hold some of its
+    moments and were stated later, as after a merge: these count there. `decided_by`: who says so; `reason`: why, ''
+    where nobody said."""
 
     window: int
     serial: str
     from_local: str
     until_local: str
     events: int
+    gives_way_to: tuple[int, ...]
     decided_by: str
     reason: str
 
@@ -111,16 +115,15 @@ def overview(archive: Archive) -> SitesOverview:
     with archive.store.reading() as connection:
         jobs, points = statements.that_count(connection, Job), statements.that_count(connection, Point)
         limits = statements.that_count(connection, PointLimits).values()
-        windows = sorted(
-            statements.that_count(connection, UnitWindow).values(), key=lambda one: (one.serial, one.from_local)
-        )
+        as_stated = list(statements.that_count(connection, UnitWindow).values())
+        windows, over = sorted(as_stated, key=lambda one: (one.serial, one.from_local)), stated_over(as_stated)
     with derived(archive.store) as connection:
         counts = {one.number: places.starting_in(connection, one) for one in windows}
         placed, unplaced, undecided = places.counts(connection)
         crossing = places.crossing(connection)
         outside = _outside(connection, windows, jobs)
     return SitesOverview(
-        jobs=tuple(_job(job, points, windows, counts, limits) for job in jobs.values()),
+        jobs=tuple(_job(job, points, windows, counts, over, limits) for job in jobs.values()),
         placed=placed,
         unplaced=unplaced,
         undecided=undecided,
@@ -134,9 +137,10 @@ def _job(
     points: Mapping[int, Point],
     windows: Sequence[UnitWindow],
     counts: Mapping[int, int],
+    over: Mapping[int, tuple[int, ...]],
     limits: Collection[PointLimits],
 ) -> JobOverview:
-    own = tuple(_point(point, windows, counts, limits) for point in points.values() if point.job == job.number)
+    own = tuple(_point(point, windows, counts, over, limits) for point in points.values() if point.job == job.number)
     return JobOverview(
         job=job.number,
         name=job.name,
@@ -149,7 +153,11 @@ def _job(
 
 
 def _point(
-    point: Point, windows: Sequence[UnitWindow], counts: Mapping[int, int], limits: Collection[PointLimits]
+    point: Point,
+    windows: Sequence[UnitWindow],
+    counts: Mapping[int, int],
+    over: Mapping[int, tuple[int, ...]],
+    limits: Collection[PointLimits],
 ) -> PointOverview:
     own = tuple(
         WindowOverview(
@@ -158,6 +166,7 @@ def _point(
             from_local=one.from_local,
             until_local=one.until_local,
             events=counts[one.number],
+            gives_way_to=over.get(one.number, ()),
             decided_by=one.decided_by,
             reason=one.reason,
         )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
 import sfm_archive as sfm
+from sfm_archive.testing import ascii_report, capture
 from tests.moving.conftest import (
     ALL,
     HISTOGRAM,
@@ -107,3 +110,32 @@ def test_all_of_an_archive_merged_into_an_extract_gives_all(two_jobs: sfm.Archiv
             sfm.merge(made, archive.path)
             assert made.verify().findings == ()
             assert what_counts(made, tmp_path) == what_counts(archive, tmp_path)
+
+
+def test_another_jobs_words_stay_behind_wherever_somebody_put_them(two_jobs: sfm.Archive, tmp_path: Path) -> None:
+    """In the comment of a capture of both, a list of blasts, names of files and notes of others; not what is typed of
+    what goes along, which goes as it stands."""
+    target, received = tmp_path / "out.sfm", tmp_path / "received"
+    received.mkdir()
+    shared = capture(Random(77), [HISTOGRAM, LATE], damaged=0) + b"\r\nZebra-capture is the stone pit's\r\n"
+    (received / "raw_77.bin").write_bytes(shared)
+    (received / "blasts.csv").write_text(
+        "Date,Time,Name,Remarks\n2026-05-02,09:30,N1,Zebra-list hears it too\n", encoding="utf-8"
+    )
+    (received / "Zebra-waits.TXT").write_bytes(ascii_report(replace(LATE, serial="UM13246"), file_name="x"))
+    (received / "own Zebra-name.TXT").write_bytes(ascii_report(WAVE, file_name="x"))
+    with two_jobs as archive:
+        archive.import_from(received)
+        sfm.import_blasts(archive, "North Quarry", received / "blasts.csv", by="Ann")
+        archive.review(event_of(archive, LATE), false_trigger=False, notes="Zebra-note", reviewer="Zebra-person")
+        archive.review(event_of(archive, WAVE), false_trigger=False, notes="not as at Zebra-typed", reviewer="Ann")
+        sfm.state_firm(archive, name="Vibration Ltd", by="Ann", reason="as Zebra-firm asked")
+        sfm.extract(archive, target, selected(archive, "North Quarry"), actor="Ann")
+        assert "N1" in [one.name for one in sfm.list_blasts(archive).blasts]
+    with sfm.open(target, read_only=True) as made:
+        assert made.verify().damage == ()
+        assert "N1" in [one.name for one in sfm.list_blasts(made).blasts]
+    found = everything_in(target)
+    left = {word for word in (b"capture", b"list", b"waits", b"note", b"person") if b"Zebra-" + word in found}
+    assert left == set()
+    assert all(b"Zebra-" + word in found for word in (b"name", b"typed", b"firm"))

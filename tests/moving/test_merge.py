@@ -9,8 +9,10 @@ from pathlib import Path
 
 import apsw
 import pytest
+from click.testing import CliRunner
 
 import sfm_archive as sfm
+from sfm_archive.cli import main
 from tests.moving.conftest import (
     ALL,
     HISTOGRAM,
@@ -146,9 +148,14 @@ def test_windows_of_two_archives_that_overlap_are_told_and_the_later_one_counts(
         (source,) = sfm.merge(office, world.path("south")).sources
         (conflict,) = source.conflicts
         assert conflict.subject == "where BE11529 stood" and "a unit stands at one point at a time" in conflict.message
+        assert "window 2 counts where both have it, for south said it later" in conflict.message
         (row,) = office.listing()
         assert row.job == "south"
+        told = {one.window: one for job in sfm.overview(office).jobs for at in job.points for one in at.windows}
+        assert {number: (one.events, one.gives_way_to) for number, one in told.items()} == {1: (0, (2,)), 2: (1, ())}
         assert office.verify().findings == ()
+    done = CliRunner().invoke(main, ["jobs", str(tmp_path / "office.sfm")])
+    assert "BE11529 in window 1: where window 2 has it too, that one counts" in done.output
 
 
 @pytest.mark.parametrize(
