@@ -14,6 +14,7 @@ _TITLES = {
     "project": phrase("Project"), "client": phrase("Client"), "location": phrase("Location"),
     "user_name": phrase("User name"),
 }  # fmt: skip
+_STOP_MODES = {"auto": phrase("automatic")}
 _MICROMATE_TITLES = {"operator": phrase("Operator"), "setup": phrase("Setup")}
 
 
@@ -24,7 +25,7 @@ def fact_rows(recording: Recording, words: Language) -> list[tuple[str, str]]:
         rows.append((words.says("Trigger"), _trigger(recording, words)))
     rows.append((words.says("Geophone range"), _range(recording, words)))
     rows.append((words.says("Sample rate"), _rate(recording, words)))
-    return [*rows, _length(recording, words)]
+    return [*rows, _length(recording, words), *_stop(recording, words)]
 
 
 def unit_rows(recording: Recording, words: Language) -> list[tuple[str, str]]:
@@ -151,6 +152,16 @@ def _length(recording: Recording, words: Language) -> tuple[str, str]:
     after = words.digits(f"{max(0, traces.size - traces.pretrigger) / traces.sample_rate:.3f} s")
     origin = _from(recording, "pre-trigger", recording.settings.pretrigger_from, words)
     return name, f"{after}, {words.says('pre-trigger {time}', time=before)}{origin}"
+
+
+def _stop(recording: Recording, words: Language) -> list[tuple[str, str]]:
+    """How the record ends, where a document tells it: after a fixed time, or with a window behind the motion."""
+    mode, window = (_said(recording, what) for what in ("record_stop_mode", "auto_window"))
+    if not mode:
+        return []
+    told = words.known(_STOP_MODES.get(mode.lower(), mode))
+    of_window = words.says("window {time}", time=words.reading(window)) if window else ""
+    return [(words.says("Record stop mode"), ", ".join(filter(None, (told, of_window))))]
 
 
 def _review(recording: Recording, words: Language) -> str:

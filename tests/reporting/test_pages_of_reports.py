@@ -217,3 +217,9 @@ def test_the_table_of_events_has_room_for_long_names_and_two_units(tmp_path, cod
     (page,) = EventsTable(lines, "letter", sfm.Selection(), words=words).draw(1, "now")
     assert_all_within_and_apart([page])
     assert any("26.06.2026, " in text.text or "2026-06-26, " in text.text for text in page.texts)
+
+
+@pytest.mark.parametrize(("code", "said"), [("en", "automatic, window 5 sec"), ("de", "automatisch, Fenster 5 sec")])
+def test_a_page_says_how_the_record_was_to_end(tmp_path, code, said):
+    (page,) = sheets_of(tmp_path, "letter", code, "din-4150-3-line-1")
+    assert said in [text.text for text in page.texts]
