@@ -31,11 +31,12 @@ from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.one_unit import in_unit
 from sfm_archive.model.precedence import values_that_count
 from sfm_archive.model.readings import Reading
-from sfm_archive.model.statements import Calibration
+from sfm_archive.model.statements import Calibration, Job
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.model.where_recorded import WhereRecorded
 from sfm_archive.model.zones import DerivedUtc, derived_utc
 from sfm_archive.plugins.registry import RegisteredDecoder
+from sfm_archive.storage import statements
 from sfm_archive.storage.encodings import EncodingRow
 from sfm_archive.storage.events import EventRow
 from sfm_archive.waveforms import Traces
@@ -80,7 +81,7 @@ class Recording:
     `notes`: the texts that hold, corrected ones among them; `recorded_notes`: as they were typed. `computed`: decoded
     quantities. `reported`: what documents say, by source in the order in which they count. `values`: of both what
     counts, by quantity and channel. `measured`: what the derived rows have. `place`: at which point it was recorded.
-    `calibration`: of its unit at its start.
+    `site_zone`: that is stated of the job there, '' without one. `calibration`: of its unit at its start.
     """
 
     event_id: int
@@ -108,6 +109,7 @@ class Recording:
     calibration: CalibrationAnswer
     why_not: str
     damaged: bool
+    site_zone: str = ""
 
     def sampled(self) -> Traces:
         """The traces. Raises BadInput, with the reason, where there are none, Damaged where stored bytes are."""
@@ -192,6 +194,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow], unit: GeoUnit | No
     at_points = places_of(archive, rows, {event_id: one.summary for event_id, one in measured.items()})
     with archive.store.reading() as connection:
         right = corrections_of(connection, rows)
+        jobs = statements.that_count(connection, Job) if any(one.summary.job for one in measured.values()) else {}
     zones: dict[tuple[str, str, str], str] = {}
     for row, task in zip(rows, tasks(archive, rows), strict=True):
         own = stored.get(row.event_id, [])
@@ -214,6 +217,7 @@ def recordings_of(archive: Archive, rows: Sequence[EventRow], unit: GeoUnit | No
             provenance=_provenance(attempt, archive.path.name, records.get(row.event_id)),
             measured=measured[row.event_id],
             place=at_points[row.event_id],
+            site_zone=jobs[job].time_zone if (job := measured[row.event_id].summary.job) in jobs else "",
             stated=register.get(row.serial, []),
         )
 
@@ -246,6 +250,7 @@ def _recording(
     provenance: Provenance,
     measured: Measured,
     place: WhereRecorded,
+    site_zone: str,
     stated: Sequence[Calibration],
 ) -> Recording:
     decoded = attempt.decoded
@@ -278,6 +283,7 @@ def _recording(
         provenance=provenance,
         measured=measured,
         place=place,
+        site_zone=site_zone,
         calibration=calibration_on(measured.summary.start_local[:10], stated, _printed_calibration(reported)),
         why_not=attempt.why_not,
         damaged=attempt.damaged,

@@ -194,6 +194,9 @@ def _read(archive: Archive, handover: Handover) -> tuple[tuple[HandedFile, ...],
     """Raises Damaged where it does not read or hash as it was written."""
     try:
         plain = json_value(_sound(archive, handover, _unpacked(archive, handover)))
+        if lost := handovers.lost_of(plain):
+            reason = f"its document (SHA-256 {lost}), which lists the files, was lost before this archive was salvaged"
+            raise _unreadable(archive, handover, reason)
         found = tuple(_handed_file(one) for one in plain["files"])
         made_of = from_json(Provenance, plain["made_of"])
     except (ValueError, TypeError, KeyError) as error:

@@ -7,6 +7,7 @@ from sfm_archive.model.decode_settings import TOLD
 from sfm_archive.model.reading_text import NOT_RECORDED, reading_text
 from sfm_archive.model.readings import ValueState
 from sfm_archive.model.units import MM_PER_INCH
+from sfm_archive.model.zones import UNKNOWN_ZONE
 from sfm_archive.reporting.language import Language, phrase
 from sfm_archive.reporting.words import note_texts, recorded_as_text, utc_text
 
@@ -80,7 +81,11 @@ def _times(recording: Recording, words: Language) -> list[tuple[str, str]]:
         stop = recording.stop
         end = words.says("not recorded") if stop is None else words.moment(stop)
         rows.append((words.says("Stop (device-local)"), end))
-    zone = words.says("not stated") if recording.zone == "unknown" else recording.zone
+    zone = recording.zone
+    if zone == UNKNOWN_ZONE:
+        zone = words.says("not stated")
+        if recording.site_zone:
+            zone = words.says("{zone} (of the site; none is stated of the unit)", zone=recording.site_zone)
     shown = words.says("{zone} (corrected)", zone=zone) if recording.corrected.zone else zone
     rows.append((words.says("Time zone"), shown))
     if recording.utc.utc is not None:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
 import apsw
 
 from sfm_archive.base.batches import batches
 from sfm_archive.storage import files
 from sfm_archive.storage.writing import Writing
+
+_LOST: Final = "lost_document_sha256"
+"""Key of what stands for a document that was lost."""
+
+
+def lost_document(sha256: str) -> bytes:
+    """Stands in a salvaged archive for the document of a hand-over that could not be saved."""
+    return json.dumps({_LOST: sha256}).encode("utf-8")
+
+
+def lost_of(document: Mapping[str, Any]) -> str:
+    """Of a document the SHA-256 of the one that it stands for; '' of any other."""
+    return str(document.get(_LOST, ""))
 
 
 class HandoverRow(NamedTuple):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import struct
 import subprocess
 import sys
+import zlib
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -129,6 +131,70 @@ def test_a_hand_over_record_stays_where_its_pdf_is_lost(tmp_path: Path) -> None:
         assert [one.sha256 for one in whole.list] == [hashlib.sha256(pdf).hexdigest()]
         with pytest.raises(sfm.NotFound, match="has no file that is kept"):
             sfm.kept_bytes(archive, noted.number)
+
+
+def test_a_hand_over_record_stays_where_its_document_is_lost(tmp_path: Path) -> None:
+    """Also where a content that comes later has the number that the next one would get."""
+    path, target = tmp_path / "q.sfm", tmp_path / "may.csv"
+    with sfm.create(path) as archive:
+        with archive.batch():
+            job(1, intervals=20).save(archive)
+        origin = provenance_of(archive, [1])
+        noted = note_file(archive, HandoverKind.DATA, target, {}, b"1;2", origin, made=True)
+        lost = archive.handover(noted.number).record_sha256
+        later = note_file(archive, HandoverKind.DATA, tmp_path / "june.csv", {}, b"3;4", origin, made=True)
+    connection = apsw.Connection(str(path))
+    query = "SELECT file_piece.data FROM file_piece JOIN file_content USING (content_id) WHERE lower(hex(sha256)) = ?"
+    ((piece,),) = connection.execute(query, (lost,)).fetchall()
+    connection.close()
+    data = path.read_bytes()
+    assert piece in data
+    report, new = salvaged(data.replace(piece, bytes(len(piece))), tmp_path)
+    proved(new)
+    (loss,) = [one for one in report.losses if one.subject == f"record of hand-over {noted.number}"]
+    assert lost in loss.message and "the record itself is saved" in loss.message
+    with sfm.open(new, read_only=True) as archive:
+        assert [one.target for one in archive.handovers()] == [str(target), str(tmp_path / "june.csv")]
+        assert archive.handover(later.number).list[0].path == "june.csv"
+        with pytest.raises(sfm.Damaged, match=f"its document .SHA-256 {lost}.*was lost before this archive was"):
+            archive.handover(noted.number)
+
+
+def test_a_lost_certificate_and_logo_are_named_and_their_statements_stay(tmp_path: Path) -> None:
+    path, certificate, logo = tmp_path / "q.sfm", tmp_path / "VMA.pdf", tmp_path / "rock.png"
+    certificate.write_bytes(Random(3).randbytes(40_000))
+    logo.write_bytes(a_png())
+    with sfm.create(path) as archive:
+        with archive.batch():
+            job(1, intervals=20).save(archive)
+        serial = next(iter(archive.events())).serial
+        sfm.calibrate(archive, serial, "2026-02-11", certificate=certificate, valid="12months")
+        sfm.state_firm(archive, name="Rock", logo=logo)
+    data = path.read_bytes()
+    for file in (certificate, logo):
+        own = file.read_bytes()[1000:1200]
+        assert own in data
+        data = data.replace(own, bytes(200))
+    report, new = salvaged(data, tmp_path)
+    proved(new)
+    said = [one.message for one in report.losses if "the statement itself is saved" in one.message]
+    for file in (certificate, logo):
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        assert any(f"its file, {file.name}, is lost or does not match its SHA-256 {digest}" in one for one in said)
+    with sfm.open(new, read_only=True) as archive:
+        firm = sfm.stated_firm(archive)
+        assert firm is not None and (firm.name, firm.logo) == ("Rock", "rock.png")
+
+
+def a_png() -> bytes:
+    """A picture of a hundred pixels to either side, without order."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    lines = b"".join(b"\0" + Random(number).randbytes(300) for number in range(100))
+    head = struct.pack(">IIBBBBB", 100, 100, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize(("share", "frames"), [(0.3, 0), (0.6, 0), (0.91, 15)])

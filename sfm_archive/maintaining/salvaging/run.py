@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from sfm_archive.archive.settings import DEFAULT_ENCODER, begin, current_actor
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.texts import quoted, without_lone_surrogates
 from sfm_archive.errors import Damaged, NotAnArchive, UsageError
-from sfm_archive.formats.frame_blob import unpack_frames
+from sfm_archive.formats.frame_blob import CODEC, compress, unpack_frames
 from sfm_archive.formats.sqlite_pages import Bytes, possible_layouts
 from sfm_archive.maintaining.salvaging.file_bytes import bytes_of
 from sfm_archive.maintaining.salvaging.old_history import OldHistory, read_old_history
@@ -39,6 +40,7 @@ from sfm_archive.storage.changes import Create, PinDecoder, PinEncoder
 from sfm_archive.storage.changes_taken_over import BeginSalvage, SalvagedChange, SalvagedRows
 from sfm_archive.storage.event_identity import Identity
 from sfm_archive.storage.failures import translated
+from sfm_archive.storage.handovers import lost_document
 from sfm_archive.storage.history import HistoryRow
 from sfm_archive.storage.left_over_logs import HEADER_READ, refuse_log_of_another
 from sfm_archive.storage.new_archives import fill_file, new_archive_file
@@ -50,6 +52,10 @@ from sfm_archive.verifying.recorded_changes import name_of
 COMPARE = "compare with a backup"
 SEAL = "seal"
 """The table whose rows stay behind: the new archive has a history of its own, and people are to work on with it."""
+
+_CONTENT = "file_content"
+_WITH_FILE = {"calibration": "certificate", "firm": "logo"}
+"""By table of statements the column with the name of a file."""
 
 PIN = "pin the one that you use, with sfm encoders NEW --pin NAME"
 _COUNTED = {
@@ -336,6 +342,10 @@ class _Salvage:
             return False
         if table == "handover" and columns["kept_sha256"] and columns["kept_sha256"] not in self._contents:
             columns = self._without_kept_file(columns, subject)
+        if table == "handover" and columns["record_sha256"] not in self._contents:
+            columns = self._without_document(writing, columns, subject)
+        if table in _WITH_FILE:
+            self._name_lost_file(table, columns, subject)
         reason = salvaged.insert(writing, table, columns, row.parts)
         if reason:
             if "UNIQUE" not in reason:
@@ -350,6 +360,31 @@ class _Salvage:
         message = f"the file that it keeps, {columns['target']}, is lost or does not match its SHA-256 {digest}"
         self._sound.lose(0, subject, f"{message}; the record itself is saved", "take the file from who was sent it")
         return {**columns, "kept_sha256": None}
+
+    def _without_document(self, writing: Writing, columns: Row, subject: str) -> Row:
+        """A record whose document is lost: it still says who sent what where, when, and how many files."""
+        digest = columns["record_sha256"].hex()
+        message = f"its document, which lists the files, is lost or does not match its SHA-256 {digest}"
+        self._sound.lose(0, subject, f"{message}; the record itself is saved", "take the document from a backup")
+        text = lost_document(digest)
+        stands = hashlib.sha256(text).digest()
+        if stands not in self._contents:
+            known = [row.columns["content_id"] for (table, _), row in self._sound.by_hash.items() if table == _CONTENT]
+            number = 1 + max([*known, *(row.columns["content_id"] for row in self._contents.values())], default=0)
+            row = {"content_id": number, "sequence": 0, "sha256": stands, "size": len(text), "pieces": 1}
+            part = {"content_id": number, "position": 1, "codec": CODEC, "data": compress(text)}
+            found = SoundRow(table=_CONTENT, columns=row, parts=(part,))
+            salvaged.insert(writing, _CONTENT, row, found.parts)
+            self._contents[stands] = found
+        return {**columns, "record_sha256": stands}
+
+    def _name_lost_file(self, table: str, columns: Row, subject: str) -> None:
+        """Of a statement that names a file, which file is lost."""
+        name, digest = columns[_WITH_FILE[table]], columns[f"{_WITH_FILE[table]}_sha256"]
+        if digest and digest not in self._contents:
+            message = f"its file, {name}, is lost or does not match its SHA-256 {digest.hex()}"
+            advice = "state it again with the file, where that is still at hand"
+            self._sound.lose(0, subject, f"{message}; the statement itself is saved", advice)
 
     def _remember(self, row: SoundRow) -> None:
         table, columns = row.table, row.columns

@@ -274,3 +274,12 @@ def test_a_blast_tells_events_beside_it_that_are_at_no_point(archive: sfm.Archiv
     with sfm.open(archive.path) as again:
         again.review(nowhere, false_trigger=True, reviewer="B", notes="truck")
         assert report_of(again).blasts[0].elsewhere == ()
+
+
+def test_the_page_of_an_event_has_the_zone_of_the_site(archive: sfm.Archive, tmp_path: Path) -> None:
+    """Nobody states the zone of the unit's clock; the job's is known."""
+    save_report(archive, AT, (1.0, 1.0, 1.0))
+    period = datetime(2026, 5, 1), datetime(2026, 6, 1)
+    sfm.write_period_report(archive, tmp_path / "r.pdf", "North", *period, pages=["all"])
+    pages = " ".join(" ".join(page.extract_text().split()) for page in PdfReader(tmp_path / "r.pdf").pages)
+    assert "Europe/Berlin (of the site; none is stated of the unit)" in pages
