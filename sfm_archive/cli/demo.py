@@ -51,7 +51,7 @@ def command(ctx: click.Context, folder: Path) -> None:
 
 
 def _story(report: DemoReport) -> list[str]:
-    from sfm_archive.cli.event_rows import event_table
+    from sfm_archive.cli.event_table import event_table
     from sfm_archive.cli.export import totals
     from sfm_archive.cli.verify import result
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sfm_archive.cli.output import tell
-
-if TYPE_CHECKING:
-    from sfm_archive.archive import Archive
-    from sfm_archive.model.selection import Selection
 
 Command = Callable[..., Any]
 
@@ -79,21 +75,3 @@ def tell_unread_lines(words: Sequence[str]) -> None:
         return
     for sentence in said:
         tell(sentence)
-
-
-def select_above(
-    archive: Archive, selection: Selection, limits: tuple[str, ...], *, judge: str, decided: bool
-) -> Selection:
-    """Of a selection the events that are above one of these limits and, unless `decided`, those that may be; what the
-    limits say of all of them, and by which convention, is told."""
-    from sfm_archive.archive.measuring import above_limits
-    from sfm_archive.limits.outcomes import Judging
-    from sfm_archive.reporting.counted_once import with_counted_once
-
-    tell_unread_lines(limits)
-    found = with_counted_once(archive, above_limits(archive, selection, limits, judge=judge, decided=decided))
-    counts = found.limit_counts
-    if counts is not None:
-        hint = "; --decided leaves the undecided ones out" if counts.undecided and not decided else ""
-        tell(f"{counts.sentence}{hint}; {Judging(judge).convention}")
-    return found

@@ -64,9 +64,10 @@ def command(
       sfm list quarry.sfm --csv > events.csv
       sfm list quarry.sfm --since 2026-05 --spreadsheet de > events.csv
     """
+    from sfm_archive.archive.event_rows import CSV_COLUMNS, csv_cells
     from sfm_archive.archive.listing import level_counts
     from sfm_archive.archive.reading import count_waiting, unit_of_most_reports
-    from sfm_archive.cli.event_rows import CSV_COLUMNS, csv_cells, event_table
+    from sfm_archive.cli.event_table import event_table
     from sfm_archive.model.peak_text import UNKNOWN_PEAK, UNKNOWN_PEAK_MEANS
     from sfm_archive.model.selection import EVERYTHING, Selection
 

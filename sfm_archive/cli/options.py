@@ -18,7 +18,7 @@ import click
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.base.waiting import DEFAULT_WAIT_S
 from sfm_archive.cli.completers import complete_decoders, complete_encoders, complete_events, complete_serials
-from sfm_archive.cli.limit_options import judge_option, select_above
+from sfm_archive.cli.limit_options import judge_option, tell_unread_lines
 from sfm_archive.cli.numbers import is_number
 from sfm_archive.cli.opening import Access
 from sfm_archive.cli.output import OutputFormat, tell
@@ -133,36 +133,33 @@ class Filters:
 
         Raises EventNotFound for an event that is named and not there, UsageError for a name that several events share.
         """
+        from sfm_archive.archive.asked_events import AskedEvents
         from sfm_archive.archive.deriving import is_in_memory
-        from sfm_archive.archive.listing import level_counts
         from sfm_archive.model.events import RecordType
-        from sfm_archive.model.reading_text import WHOLE_DAYS_NOTE
-        from sfm_archive.model.selection import Selection
 
-        chosen = Selection(
+        asked = AskedEvents(
             serials=self.serials,
             since=self.since,
             until=self.until,
             record_types=tuple(RecordType(RECORD_TYPES[word]) for word in self.record_types),
-            event_ids=tuple(archive.find(text).event_id for text in self.events),
             texts=self.texts,
             ppv_from_mm_s=self.ppv_from_mm_s,
-            decided=self.decided and self.ppv_from_mm_s is not None,
+            decided=self.decided,
+            above=self.above,
+            judge=self.judge,
             false_triggers=self.false_triggers,
-            points=self.sites.numbers(archive),
+            events=self.events,
+            jobs=self.sites.jobs,
+            points=self.sites.points,
             unplaced=self.sites.unplaced,
-            received_behind=self.received.behind(archive),
+            received_since=self.received.since,
             unreviewed=self.received.unreviewed,
-            newest_first=newest_first,
-            limit=limit,
         )
-        if self.above:
-            chosen = select_above(archive, chosen, self.above, judge=self.judge, decided=self.decided)
-        counts = level_counts(archive, chosen)
-        if counts is not None and counts.undecided:
-            tell(counts.sentence + ("" if self.decided else "; --decided leaves them out"))
-        if not chosen.is_of_whole_days:
-            tell(WHOLE_DAYS_NOTE)
+        tell_unread_lines(self.above)
+        chosen = asked.selection(archive, newest_first=newest_first, limit=limit)
+        hints = {"of_limits": "; --decided leaves the undecided ones out", "of_level": "; --decided leaves them out"}
+        for sentence in asked.told(archive, chosen, **hints):
+            tell(sentence)
         if is_in_memory(archive.store):
             rebuild = command_line("sfm", "rebuild", archive.path)
             tell(f"what lists read was made by other rules and was computed anew for this answer; {rebuild} keeps it")

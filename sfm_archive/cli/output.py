@@ -13,11 +13,12 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
 from sfm_archive.base.batches import batches
+from sfm_archive.base.columns import Column as Column
 from sfm_archive.base.counting import counted as counted
 
 if TYPE_CHECKING:
@@ -36,14 +37,6 @@ class OutputFormat(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
-
-
-class Column(NamedTuple):
-    """A column of a table: its title for people, its name for programs, and whether its values are numbers."""
-
-    title: str
-    name: str
-    number: bool = False
 
 
 def prepare_streams() -> None:

@@ -6,12 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-if TYPE_CHECKING:
-    from sfm_archive.archive import Archive
 
 Command = Callable[..., Any]
 
@@ -22,14 +19,6 @@ class Received:
 
     since: str | None = None
     unreviewed: bool = False
-
-    def behind(self, archive: Archive) -> int | None:
-        """The number of the change behind which something was received. Raises UsageError, NotFound."""
-        if self.since is None:
-            return None
-        from sfm_archive.archive.received import change_before
-
-        return change_before(archive, self.since)
 
 
 WHENEVER = Received()

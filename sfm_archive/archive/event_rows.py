@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sfm_archive.cli.output import Column, table
+from sfm_archive.base.columns import Column
 from sfm_archive.model.calibrations import CalibrationState
 from sfm_archive.model.peak_text import peak_text, sign_notes
 from sfm_archive.model.reading_text import CORRECTED_MEANS, CORRECTED_SIGN, DAY_UNKNOWN_NOTE
@@ -75,9 +75,17 @@ CSV_COLUMNS = (
 )
 
 
-def event_table(events: Sequence[ListedEvent]) -> str:
-    """The events for people; the columns of levels and reviews only where one was asked for or made. Below, what the
-    signs before a peak mean."""
+class EventRows(NamedTuple):
+    """Events as a list shows them. `columns`: those of levels and reviews only where one was asked for or made; `rows`:
+    the texts of each event; `notes`: what the signs before a peak mean, and what is to be said of all."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[object, ...], ...]
+    notes: tuple[str, ...]
+
+
+def event_rows(events: Sequence[ListedEvent]) -> EventRows:
+    """The events for people."""
     left_out = set()
     if all(not event.point and not event.placed for event in events):
         left_out.add(_POINT)
@@ -86,7 +94,7 @@ def event_table(events: Sequence[ListedEvent]) -> str:
     if all(event.false_trigger is None for event in events):
         left_out.add(_REVIEW)
     places = [place for place in range(len(_COLUMNS)) if place not in left_out]
-    rows = [[cells[place] for place in places] for cells in map(_cells, events)]
+    rows = tuple(tuple(cells[place] for place in places) for cells in map(_cells, events))
     notes = [note for continued, (_, note) in _CONTINUED.items() if any(one.continued is continued for one in events)]
     notes += [_RUNS_ON] if any(event.runs_on for event in events) else []
     notes += [DAY_UNKNOWN_NOTE] if any(not event.day_known and event.ppv is not None for event in events) else []
@@ -95,7 +103,7 @@ def event_table(events: Sequence[ListedEvent]) -> str:
     notes += sign_notes((event.ppv, event.ppv_basis) for event in events)
     notes += [f"held against {limits}" for limits in dict.fromkeys(event.limits for event in events) if limits]
     notes += _calibration_note(events)
-    return "\n".join([table([_COLUMNS[place] for place in places], rows), *notes])
+    return EventRows(tuple(_COLUMNS[place] for place in places), rows, tuple(notes))
 
 
 def _calibration_note(events: Sequence[ListedEvent]) -> list[str]:
