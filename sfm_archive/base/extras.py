@@ -18,6 +18,9 @@ _EXTRA_OF = {
     "pyarrow": "formats",
     "pandas": "formats",
     "obspy": "obspy",
+    "starlette": "web",
+    "uvicorn": "web",
+    "jinja2": "web",
 }
 
 _EXTRA_OF_FORMAT = {"parquet": "formats", "hdf5": "formats", "miniseed": "obspy", "stationxml": "obspy"}
@@ -33,6 +36,7 @@ _NEEDED_BY = {
     "plots": ("numpy", "matplotlib", "reportlab", "babel"),
     "formats": ("numpy",),
     "obspy": ("numpy",),
+    "web": ("numpy", "matplotlib", "reportlab", "babel", "starlette", "uvicorn", "jinja2"),
 }
 """What everything of an extra needs; the packages of one format are asked for where it is written."""
 

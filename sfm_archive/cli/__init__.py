@@ -62,6 +62,7 @@ COMMANDS = {
     "rebuild": "sfm_archive.cli.rebuild",
     "compact": "sfm_archive.cli.compact",
     "salvage": "sfm_archive.cli.salvage",
+    "serve": "sfm_archive.cli.serve",
     "info": "sfm_archive.cli.info",
     "config": "sfm_archive.cli.config",
     "demo": "sfm_archive.cli.demo",

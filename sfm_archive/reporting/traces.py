@@ -45,7 +45,7 @@ def draw_record(
             raise UsageError(f"event {recording.event_id}: only a waveform has a spectrum; leave --fft out")
         # Three parts for the traces, one for the spectra, and a gap.
         part = (box.right - box.left) / 4.1
-        _draw_spectra(page, traces, [Box(box.right - part, top, box.right, top + high) for top in tops])
+        draw_spectra(page, traces, [Box(box.right - part, top, box.right, top + high) for top in tops])
         end = box.left + 3 * part
     boxes = [Box(box.left, top, end, top + high) for top in tops]
     if traces is not None:
@@ -202,8 +202,9 @@ def _times(recording: Recording, size: int, words: Language) -> tuple[Any, list[
     return edges, list(zip(places, shown, strict=True)), words.says("device-local time"), formatter.get_offset()
 
 
-def _draw_spectra(page: Page, traces: Traces, boxes: list[Box]) -> None:
-    """The amplitude spectrum of each channel, its mean removed; the dominant frequency is named."""
+def draw_spectra(page: Page, traces: Traces, boxes: list[Box]) -> None:
+    """The amplitude spectrum of each channel, its mean removed; the dominant frequency is named. Raises UsageError for
+    traces that have none."""
     spectrum = spectrum_of(traces)
     shown = spectrum.frequencies <= min(_HIGHEST_HZ, traces.sample_rate / 2)
     hertz = spectrum.frequencies[shown]

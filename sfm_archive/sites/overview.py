@@ -110,8 +110,9 @@ class SitesOverview:
     outside: tuple[Unplaced, ...]
 
 
-def overview(archive: Archive) -> SitesOverview:
-    """All jobs with their points, windows and events, and the events outside every window."""
+def overview(archive: Archive, *, outside: bool = True) -> SitesOverview:
+    """All jobs with their points, windows and events, and the events outside every window; without `outside` these are
+    only counted, which costs no look at each."""
     with archive.store.reading() as connection:
         jobs, points = statements.that_count(connection, Job), statements.that_count(connection, Point)
         limits = statements.that_count(connection, PointLimits).values()
@@ -121,14 +122,14 @@ def overview(archive: Archive) -> SitesOverview:
         counts = {one.number: places.starting_in(connection, one) for one in windows}
         placed, unplaced, undecided = places.counts(connection)
         crossing = places.crossing(connection)
-        outside = _outside(connection, windows, jobs)
+        beyond = _outside(connection, windows, jobs) if outside else ()
     return SitesOverview(
         jobs=tuple(_job(job, points, windows, counts, over, limits) for job in jobs.values()),
         placed=placed,
         unplaced=unplaced,
         undecided=undecided,
         crossing=tuple(crossing),
-        outside=outside,
+        outside=beyond,
     )
 
 

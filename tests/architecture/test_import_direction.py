@@ -61,6 +61,7 @@ FLOOR_OF_ROOM = {
     "older_store": Floor.FACE,
     "demo": Floor.FACE,
     "cli": Floor.COMMAND_LINE,
+    "web": Floor.COMMAND_LINE,
     # Tries to break archives, with commands too: it looks into the file itself, and knows how the archive works.
     "selftest": Floor.COMMAND_LINE,
     "__main__": Floor.COMMAND_LINE,
@@ -91,6 +92,7 @@ ONLY_IN: dict[str, Callable[[str], bool]] = {
     "h5py": lambda name: _inside(name, "tables"),
     "pyarrow": lambda name: _inside(name, "tables"),
     "pandas": lambda name: _inside(name, "tables"),
+    **{name: lambda name: _inside(name, "web") for name in ("starlette", "uvicorn", "jinja2", "markupsafe")},
     "sqlite3": lambda name: False,
     # The simulator of older stores has to write pickles; nothing ever reads one with this module.
     "pickle": lambda name: name == f"{PROJECT}.testing.older_store",

@@ -1,0 +1,167 @@
+"""What the pages say: the rows and words of the command line, whatever stands in an archive."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+import signal
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import sfm_archive as sfm
+from sfm_archive.cli import main
+
+PAGES = ("/quarry/", "/quarry/events", "/quarry/event/1", "/quarry/event/2", "/quarry/event/7")
+
+
+def texts(page: str) -> list[str]:
+    """What stands in the cells of a page's tables."""
+    found = re.findall(r"<td[^>]*>(.*?)</td>", page, re.DOTALL)
+    return [html.unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in found]
+
+
+def command(*arguments: str | Path) -> str:
+    return CliRunner().invoke(main, [str(one) for one in arguments]).stdout
+
+
+def test_the_list_has_the_rows_of_the_command_line(site, made_once):
+    page = site.get("/quarry/events?units=mm/s").text
+    listed = command("list", made_once / "quarry.sfm", "--units", "mm/s").splitlines()
+    rows = [line for line in listed[1:] if re.match(r" *\d+  20", line)]
+    cells = texts(page)
+    assert len(rows) == 7
+    assert [re.split(r" {2,}", row.strip()) for row in rows] == [
+        [cell for cell in cells[at + 1 : at + len(cells) // 7] if cell] for at in range(0, len(cells), len(cells) // 7)
+    ]
+
+
+@pytest.mark.parametrize("words", ["serial=BE11529", "ppv-from=5mm/s", "type=histogram", "above=usbm", "unplaced=1"])
+def test_filters_of_an_address_are_those_of_the_command_line(site, made_once, words):
+    name, _, value = words.partition("=")
+    options = [f"--{name}"] if value == "1" else [f"--{name}", value]
+    listed = command("list", made_once / "quarry.sfm", *options).splitlines()
+    ids = [line.split()[0] for line in listed[1:] if re.match(r" *\d+  20", line)]
+    assert re.findall(r'name="event" value="(\d+)"', site.get(f"/quarry/events?{words}").text) == ids
+
+
+def test_an_event_has_the_tables_of_show(site, made_once):
+    page = html.unescape(site.get("/quarry/event/1").text)
+    for line in command("show", made_once / "quarry.sfm", "1").splitlines():
+        for part in re.split(r" {2,}", line.strip()):
+            assert part in page or part == "none", part
+
+
+class Elements(HTMLParser):
+    """Every element of a page with its attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_hostile_archive_shows_text(site, page):
+    elements = Elements(site.get(page).text).found
+    assert len(elements) > 20
+    for tag, attributes in elements:
+        assert tag not in ("img", "iframe", "object", "embed", "style", "foreignobject", "use", "animate"), tag
+        assert not any(name.startswith("on") or name == "style" for name in attributes), (tag, attributes)
+        for name in ("href", "src", "action", "xlink:href"):
+            assert re.match(r"(/|\?|#|data:,$|$)", attributes.get(name) or ""), (tag, attributes)
+        if tag == "script":
+            assert attributes.get("type") == "application/json" or attributes.get("src") == "/static/viewer.js"
+
+
+def test_the_names_of_a_hostile_archive_are_there(site):
+    first = site.get("/quarry/").text
+    assert "North &lt;img src=y onerror=alert(1)&gt;" in first
+    assert "&lt;script&gt;document.title" in site.get("/quarry/event/1").text
+
+
+def test_a_received_page_comes_as_an_attachment(site):
+    link = re.search(
+        r'href="(/quarry/event/1/files/received/\d+)" download>&lt;script', site.get("/quarry/event/1").text
+    )
+    assert link is not None
+    answer = site.get(link[1])
+    assert answer.data == b"<html><script>document.title='broken'</script></html>"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    disposition = answer.headers["content-disposition"]
+    assert disposition.startswith('attachment; filename="') and "<" not in disposition
+
+
+@pytest.mark.parametrize("kind", ["encoded", "pdf", "csv", "values"])
+def test_files_are_made_of_an_event(site, made_once, kind):
+    answer = site.get(f"/quarry/event/1/files/{kind}")
+    assert answer.status == 200 and answer.data
+    assert answer.headers["content-disposition"].startswith("attachment")
+    if kind == "encoded":
+        with sfm.open(made_once / "quarry.sfm", read_only=True) as archive:
+            assert answer.data == archive.encode(1).data
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "said"),
+    [
+        ("/quarry/events?above=/etc/passwd", 400, "is no limit"),
+        ("/quarry/events?sreial=BE11529", 400, "is no filter"),
+        ("/quarry/events?behind=[0,null,3]", 400, "no place in a list"),
+        ("/quarry/events?sort=sha256", 400, "not sorted by"),
+        ("/quarry/events?size=100000000", 400, "from 1 to 200"),
+        ("/quarry/event/99", 404, "99"),
+        ("/nowhere/", 404, "no archive"),
+        ("/static/..%2f..%2fpyproject.toml", 404, ""),
+        ("/quarry/event/1/files/..%2f..%2fquarry.sfm", 404, ""),
+    ],
+)
+def test_what_an_address_cannot_mean_is_said(site, made_once, address, status, said):
+    answer = site.get(address)
+    assert answer.status == status
+    assert said in html.unescape(answer.text)
+    assert str(made_once) not in answer.text, "where the archive lies is nobody's business"
+
+
+def test_archives_of_one_name_are_apart(site):
+    assert "7 events of 3 units" in site.get("/quarry/").text
+    assert "0 events of 0 units" in site.get("/quarry-2/").text
+    assert site.get("/quarry-2/event/1").status == 404
+
+
+def test_looking_changes_no_byte(site, made_once):
+    path = made_once / "quarry.sfm"
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    for page in (*PAGES, "/quarry/event/1/files/encoded", "/quarry/event/1/files/pdf"):
+        assert site.get(page).status == 200
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == before
+    assert [one.name for one in path.parent.iterdir() if one.name.startswith("quarry.sfm")] == ["quarry.sfm"]
+
+
+def test_a_list_goes_on_behind_its_page(site):
+    found, address = [], "/quarry/events?size=3&sort=ppv"
+    while address:
+        page = site.get(address).text
+        found += re.findall(r'name="event" value="(\d+)"', page)
+        following = re.search(r'<a href="(\?[^"]*)" rel="next">', page)
+        address = f"/quarry/events{html.unescape(following[1])}" if following else ""
+    assert sorted(map(int, found)) == [1, 2, 3, 4, 5, 6, 7]
+
+
+@pytest.mark.posix("Windows has no SIGTERM and SIGINT for one process")
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_ends_when_it_is_asked_to(served: Callable[..., object], made_once, sent):
+    with served(made_once / "quarry.sfm") as running:
+        assert running.get("/quarry/").status == 200
+        running.process.send_signal(sent)
+        running.process.wait(20)
+        assert running.process.returncode in (0, 130, -sent)
+    assert not [line for line in running.said if "Traceback" in line]
