@@ -15,8 +15,11 @@ import sfm_archive as sfm
 from sfm_archive.formats.blastware.frames import logical_frame
 from sfm_archive.formats.frame_blob import FrameBlob, deserialise_frames, serialise_frames, unpack_frames
 from sfm_archive.storage import changes, row_hashes
+from sfm_archive.storage.cells import DERIVED
 from sfm_archive.storage.history import row_hash
 from sfm_archive.storage.schema import APPLICATION_ID, FORMAT_VERSION
+from sfm_archive.storage.structure import tokens
+from sfm_archive.storage.tables import schema_text, tables
 from sfm_archive.testing import a5_frame, read_out, simulate_histogram, simulate_waveform, without_checksums
 
 PAGE = "format.md"
@@ -181,3 +184,63 @@ def test_the_reader_sees_an_altered_row_and_one_that_nobody_recorded(
         connection.close()
         done = run_python(reader, path)
         assert done.returncode == 1 and told in done.stderr
+
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "archive_format_1.sfm"
+INSIDE = {"archive", "history", "value", "file_piece"}
+"""Tables that the reader reads, though no change lists their rows by themselves."""
+
+
+def test_every_table_and_column_of_the_schema_is_named() -> None:
+    stated = {
+        name: re.findall(r"`([a-z_0-9]+)`", columns)
+        for name, columns in re.findall(
+            r"^\| `([a-z_]+)`(?: \(derived\))? \| (`[a-z_0-9`, ]+) \|$", page_text(), re.MULTILINE
+        )
+    }
+    assert stated == {name: list(table.names) for name, table in tables(schema_text()).items()}
+    derived = set(re.findall(r"^\| `([a-z_]+)` \(derived\)", page_text(), re.MULTILINE))
+    assert derived == DERIVED
+
+
+def test_the_reader_reads_every_table_of_the_golden_archive(reader: Path, run_python) -> None:
+    """No product code: what the page says is enough, and the golden archive has rows of every table."""
+    text = reader.read_text(encoding="utf-8")
+    listed = set(re.findall(r'"([a-z_]+)"', text[text.index("tables = [") : text.index("inside = {")]))
+    connection = sqlite3.connect(f"{GOLDEN.as_uri()}?mode=ro", uri=True)
+    try:
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        empty = {name for name in names if connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone() is None}
+        files = connection.execute("SELECT count(*) FROM received_file JOIN file_content USING (sha256)").fetchone()[0]
+        (head,) = connection.execute("SELECT sha256 FROM history ORDER BY sequence DESC LIMIT 1").fetchone()
+    finally:
+        connection.close()
+    assert not empty
+    assert names == listed | INSIDE | DERIVED
+    done = run_python(reader, GOLDEN)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = done.stdout.splitlines()
+    assert sum(line.startswith("file ") for line in told) == files > 5
+    assert told[-1] == f"history head {head if isinstance(head, str) else head.hex()}"
+
+
+FROZEN = "0f53ed7883e45f8534293f46d030d5af0a30935296cbaf509bf03da3023224fd"
+
+
+def test_the_content_of_format_1_is_frozen() -> None:
+    """Tables of content with their indexes and triggers, word by word without comments."""
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.executescript(schema_text())
+        entries = connection.execute(
+            "SELECT tbl_name, type, name, sql FROM sqlite_schema WHERE type <> 'view' AND sql IS NOT NULL"
+        ).fetchall()
+    finally:
+        connection.close()
+    content = sorted((*entry[:3], tokens(entry[3])) for entry in entries if entry[0] not in DERIVED)
+    digest = hashlib.sha256(repr(content).encode("utf-8")).hexdigest()
+    assert (FORMAT_VERSION, digest) == (1, FROZEN), (
+        "format 1 is frozen and its content tables differ: leave them as they are and write a new format step instead "
+        "(MIGRATIONS and FORMAT_VERSION in storage/schema.py, 'Format versions' in docs/format.md, a golden archive of "
+        "the new format beside the old one)"
+    )

@@ -26,6 +26,7 @@ import sfm_archive as sfm
 from sfm_archive import testing
 from sfm_archive.archive.reading import names_of, waiting_files
 from sfm_archive.archive.running import note_running
+from sfm_archive.archive.same_event import join_event
 from sfm_archive.archive.saving import keep_parts, keep_waiting
 from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import EncodeRefused
@@ -42,6 +43,7 @@ from sfm_archive.testing.statements import statements_of_every_kind
 
 HERE = Path(__file__).resolve().parent
 ENCODERS = ("blastware@1", "blastware@2")
+_ODD = sfm.Finding(code="odd", message="seen when it was received")
 FULL_FILES = ("well-formed waveform", "over-read")
 
 
@@ -61,9 +63,11 @@ def write(name: str, make: Callable[[Path], None]) -> None:
     sys.stdout.write(f"made {path}\n")
 
 
-def as_text(document: Any) -> Callable[[Path], None]:
-    """A maker of a JSON file."""
-    return lambda path: _write_text(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+def as_text(document: Any, indent: int | None = 1) -> Callable[[Path], None]:
+    """A maker of a JSON file, as short as can be without `indent`."""
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(document, indent=indent, separators=separators, ensure_ascii=False)
+    return lambda path: _write_text(path, f"{text}\n")
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -165,7 +169,7 @@ def encoders() -> None:
 def archive() -> None:
     """An archive of format 1 with a bit of everything, and beside it what it says."""
     write("archive_format_1.sfm", _make_archive_that_was_sealed)
-    write("archive_format_1.json", as_text(contents(HERE / "archive_format_1.sfm")))
+    write("archive_format_1.json", as_text(contents(HERE / "archive_format_1.sfm"), indent=None))
 
 
 def _make_archive_that_was_sealed(path: Path) -> None:
@@ -182,10 +186,10 @@ def _make_archive_that_was_sealed(path: Path) -> None:
 def _make_archive(path: Path) -> None:
     random = Random(4)
     events = [
-        testing.simulate_histogram(random, count=30, serial="BE11529", start_key=key)
+        testing.simulate_histogram(random, count=12, serial="BE11529", start_key=key)
         for key in (0x0111_0000, 0x0111_2238)
     ]
-    wave = testing.simulate_waveform(random, seconds=0.5, serial="BE18003", loudness="quiet")
+    wave = testing.simulate_waveform(random, seconds=0.25, serial="BE18003", loudness="quiet")
     with sfm.create(path, actor="golden") as archive:
         (captured,) = read_capture(testing.capture(random, [events[0]])).events
         assert captured.record is not None
@@ -214,9 +218,8 @@ def _make_archive(path: Path) -> None:
             readings=[device, paper],
             time_zone="America/Toronto",
         )
-        torn = testing.missing_frame(testing.read_out(events[1]), 2)
-        odd = sfm.Finding(code="odd", message="seen when it was received")
-        archive.save(_identity(events[1]), torn, findings=[odd])
+        torn = testing.missing_frame(testing.read_out(events[1]), 1)
+        archive.save(_identity(events[1]), torn, findings=[_ODD])
         archive.save(_identity(events[1]), testing.read_out(events[1]))
         archive.save(_identity(wave), testing.read_out(wave))
         other = ReadingSet(source=ValueSource.SIDECAR, origin_sha256="3" * 64, readings=printed[2:])
@@ -230,12 +233,31 @@ def _make_archive(path: Path) -> None:
         ran = datetime(2026, 5, 1, 8), datetime(2026, 5, 1, 9)
         note_running(archive, "BE11529", [Running(*ran, "monitoring reply", "4" * 64, "Geo: 0.020 in/s")])
         sfm.leave_out(archive, "5" * 64, by="A. Miller", reason="bench test, no event")
+        archive.state_time_zone("BE18003", "America/Toronto")
+        sfm.state_settings(archive, "BE18003", geo_range="sensitive", by="A. Miller", reason="log book")
+        _make_one_of_two(archive)
         for statement in statements_of_every_kind("BE11529"):
             state_row(archive, statement)
         sfm.end_window(archive, 1, datetime(2026, 5, 19), by="A. Miller")
         archive.pin_encoder("blastware@1")
         archive.encode(1)
+        with tempfile.TemporaryDirectory(prefix="sfm-golden-") as folder:
+            archive.export(Path(folder) / "handed over", serial="BE11529")
         _merge_an_extract(archive)
+
+
+def _make_one_of_two(archive: sfm.Archive) -> None:
+    """A Micromate's binary that is the event of its report, and a report that people decided about."""
+    event = sfm.Event(serial="UM9", recorded_at=datetime(2026, 5, 2, 9), record_type=sfm.RecordType.WAVEFORM)
+    name = "UM9_20260502100000.IDFW"
+    text = sfm.ReceivedFile(kind=sfm.FileKind.REPORT, name=f"{name}.TXT", data=b"report", pairs_with=name)
+    binary = sfm.ReceivedFile(kind=sfm.FileKind.EVENT_FILE, name=name, data=b"binary", pairs_with=name)
+    own = archive.save(event, files=[text]).event_id
+    named = archive.save(replace(event, recorded_at=datetime(2026, 5, 2, 10)), files=[binary]).event_id
+    join_event(archive, named, own, name)
+    other = archive.save(replace(event, recorded_at=datetime(2026, 5, 2, 11)), files=[text]).event_id
+    sfm.join_file(archive, text.name, own, by="A. Miller", reason="printed from it")
+    assert archive.files(other)
 
 
 def _merge_an_extract(archive: sfm.Archive) -> None:
@@ -246,6 +268,7 @@ def _merge_an_extract(archive: sfm.Archive) -> None:
             for second in (1, 2):
                 event = sfm.Event(serial="UM8", recorded_at=datetime(2026, 5, 1, 12, 0, second))
                 laptop.save(event, files=[sfm.ReceivedFile(kind=sfm.FileKind.CAPTURE, name="two.bin", data=capture)])
+            laptop.save(sfm.Event(serial="UM8", recorded_at=datetime(2026, 5, 1, 13)), findings=[_ODD])
             sfm.extract(laptop, part, sfm.Selection(event_ids=(2,)), actor="another")
         sfm.merge(archive, part)
 

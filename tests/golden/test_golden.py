@@ -154,7 +154,8 @@ def test_its_history_is_an_unbroken_chain() -> None:
         previous = row.sha256
     assert [row.action for row in rows] == [
         "create", "save", "save", "save", "save", "save", "keep file", "keep parts", "note running", "leave out",
-        *["state"] * 10, "pin encoder", "encode", "merge", "merge", "end merge", "seal", "copy unsealed",
+        "state time zone", "state settings", "save", "save", "join event", "save", "join file", *["state"] * 10,
+        "pin encoder", "encode", "encode", "hand over", "merge", "merge", "end merge", "seal", "copy unsealed",
     ]  # fmt: skip
 
 
