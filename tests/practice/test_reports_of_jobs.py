@@ -78,7 +78,8 @@ def check_blasts(truth: Truth, job: str, words: Language, text: str) -> None:
         assert words.moment(at) in whole
         peaks = "; ".join(f"{channel} {PEAK:.3f} mm/s" for channel in ("Tran", "Vert", "Long"))
         held = words.says("held against the limit: {value}", value=rf"\w+ {PEAK:.2f} mm/s")
-        said, below = re.subn(rf"{peaks}(?:; {held})? ?", "", whole)
+        event = words.says("event {number}", number="0").replace("0", r"\d+")
+        said, below = re.subn(rf"{peaks}(?:; {held}(?: \({event}\))?)? ?", "", whole)
         measured = {truth.points[one] for one in truth.blasts[name] if one not in truth.doubtful}
         rows = {point: f"{job}/{point}" in measured for point in POINTS}
         assert len(re.findall(rf"{PEAK:.3f} mm/s", said)) == below == sum(rows.values()), (name, said)
