@@ -178,7 +178,7 @@ class _Extract:
 
     def _keep_history(self, writing: Writing, change: SourceChange, event_id: int, *, whole: bool) -> None:
         """The change of the source, and that of a third archive whose rows it took."""
-        is_first = change.origin.archive_id == self._source.archive_id
+        is_first = change.origin.row.sha256 == change.row.sha256
         told = [MergedChange(self._source.archive_id, True, change.row, event_id, is_first, 0)]
         if not is_first:
             told.append(change.origin._replace(event_here=event_id, wrote=True))

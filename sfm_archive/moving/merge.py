@@ -217,7 +217,8 @@ class _OneSource:
             nested = merged_changes.taken_by(there, sequences)
             withheld = merged_changes.all_withheld(there, sequences)
         for change, event_id in told:
-            first = wrote is change and change.origin.archive_id == self._source.archive_id
+            # By its hash: the source may have taken it from a fork of itself, which has the same id.
+            first = wrote is change and change.origin.row.sha256 == change.row.sha256
             own = MergedChange(self._source.archive_id, change.is_whole, change.row, event_id, first, 0)
             self._keep(writing, own if change.is_whole else merged_changes.shortened(own))
             for one in nested.get(change.row.sequence, ()):

@@ -45,6 +45,17 @@ def test_laptops_merged_in_any_order_say_what_one_archive_says(tmp_path: Path, o
         assert not any(source.is_new for source in again.sources)
 
 
+def test_an_archive_that_took_a_fork_of_itself_is_merged_further(tmp_path: Path) -> None:
+    with a_season(tmp_path) as world:
+        office, south = world.archives["office"], world.archives["south"]
+        sfm.merge(office, *(world.path(name) for name in LAPTOPS))
+        assert not sfm.merge(south, world.path("office")).damaged
+        assert south.verify().findings == ()
+        assert what_counts(south, tmp_path) == what_counts(world.archives[ALL], tmp_path)
+        sfm.extract(office, tmp_path / "part.sfm", sfm.select(serial="BE11529"))
+        assert not sfm.merge(office, tmp_path / "part.sfm").sources[0].is_new
+
+
 def test_a_merge_tells_of_decisions_that_differ_and_counts_the_later_one(tmp_path: Path) -> None:
     with a_season(tmp_path) as world:
         office = world.archives["office"]
