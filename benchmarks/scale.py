@@ -12,6 +12,7 @@ few intervals and 5 % short waveforms, from 40 units over three years; three of 
 from __future__ import annotations
 
 import argparse
+import compileall
 import hashlib
 import json
 import math
@@ -29,6 +30,8 @@ from random import Random
 from typing import NamedTuple, TypeVar
 
 import sfm_archive as sfm
+import sfm_blastware
+import sfm_formats
 from benchmarks.growing import grown
 from benchmarks.workload import HISTOGRAM_SHARE, UNITS
 from sfm_archive.formats.blastware.names import event_file_name
@@ -100,6 +103,7 @@ def main() -> None:
     arguments = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="sfm-scale-")) if arguments.keep is None else arguments.keep
     work.mkdir(parents=True, exist_ok=True)
+    compiled()
     try:
         for count in arguments.events:
             grows = arguments.grown and count > SEED
@@ -108,6 +112,13 @@ def main() -> None:
     finally:
         if arguments.keep is None:
             shutil.rmtree(work)
+
+
+def compiled() -> None:
+    """The program as an installation has it: where the environment keeps Python from writing what it compiled, each
+    command of a checkout would compile 200 files anew, 0.15 s of every line."""
+    for folder in (Path(sfm.__file__).parent, Path(sfm_formats.__file__).parent, Path(sfm_blastware.__file__).parent):
+        compileall.compile_dir(folder, quiet=1)
 
 
 def made(path: Path, count: int, days: int) -> Path:
