@@ -153,21 +153,13 @@ class Sheets:
         table = _Table(columns, rows, self.width)
         high = line_height(table.size)
         titles = table.titles
-        self.need(len(titles) * high + table.height(rows[0]) + 4.0 if rows else 0.0)
-        self._titles(table)
         band, said = Row(), _Said(marks, self.width)
+        if rows:  # no titles without what stands below them
+            self.need(len(titles) * high + 4.0 + self._keeps(table, rows, said, below))
+        self._titles(table)
         for place, row in enumerate(rows):
             lines = table.lines(row)
-            tall = len(lines) * high + _PAD
-            follows, until = 0.0, place + 1
-            if row.band:
-                follows, until = _below_band(table, rows[place + 1 :], 0.5 * self.page.height - tall)
-                until += place + 1
-            together = rows[place:until]
-            notes = said.height(together) + (_notes_height(below, self.width) if until == len(rows) else 0.0)
-            # A text longer than a page goes on wherever it may.
-            notes = min(notes, 0.4 * self.page.height)
-            if self.y + min(tall + follows, 0.5 * self.page.height) + notes > self.bottom:
+            if self.y + self._keeps(table, rows[place:], said, below) > self.bottom:
                 self._say(said)
                 self._go_on(table, Row() if row.band else band)
             said.take([row])
@@ -186,6 +178,17 @@ class Sheets:
         self._say(said)
         for text in below:
             self.note(text)
+
+    def _keeps(self, table: _Table, rows: Sequence[Row], said: _Said, below: Sequence[str]) -> float:
+        """How much room the first of these rows needs: with the rows of its band, and the notes of all of them."""
+        most, until = 0.5 * self.page.height, 1
+        tall = table.height(rows[0])
+        if rows[0].band:
+            follows, number = _below_band(table, rows[1:], most - tall)
+            tall, until = tall + follows, 1 + number
+        notes = said.height(rows[:until]) + (_notes_height(below, self.width) if until == len(rows) else 0.0)
+        # A text longer than a page goes on wherever it may.
+        return min(tall, most) + min(notes, 0.4 * self.page.height)
 
     def _say(self, said: _Said) -> None:
         """What the marks of this page stand for."""

@@ -558,7 +558,7 @@ def test_days_without_an_interval_are_a_line_and_points_without_a_unit_a_sentenc
 
 
 def test_a_table_of_days_says_its_point_and_plain_frequencies_on_every_page():
-    odd = chart(1, 31)
+    odd = chart(1, 80)
     odd = replace(odd, days=tuple(replace(one, tran=one.tran and replace(one.tran, hz=9.142857)) for one in odd.days))
     pages = pages_of(empty(charts=(odd,)))
     tables = [page for page in pages if any(text.text == "Day" for text in page.texts)]
@@ -575,3 +575,15 @@ def test_a_point_where_no_unit_stood_at_any_blast_has_no_row_of_zeros():
     texts = [text.text for page in pages_of(empty(shares=shares)) for text in page.texts]
     assert "No unit stood there at any of these blasts: Pipe." in texts
     assert "Church" in texts and "Pipe" not in texts
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("code", languages())
+def test_no_titles_of_a_table_stand_without_a_row_below_them(code, paper):
+    words = language(code)
+    for days in range(5, 32):
+        for page in pages_of(empty(charts=(chart(1, days), chart(2, days))), code, paper):
+            titles = [text.y for text in page.texts if text.text == words.says("Day")]
+            for y in titles:
+                below = [text for text in page.texts if y + 15.0 < text.y < page.height - 16.0]
+                assert below, (days, code, paper)
