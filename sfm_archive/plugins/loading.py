@@ -12,7 +12,7 @@ import sys
 import time
 import warnings
 from collections.abc import Collection, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -45,7 +45,7 @@ from sfm_archive.plugins.registry import (
 
 if TYPE_CHECKING:
     # Imported when plug-ins are first needed: listing events needs none, and starts a fifth sooner without these.
-    from importlib.metadata import EntryPoint
+    from importlib.metadata import Distribution, EntryPoint
 
 ONLY_THESE = "SFM_PLUGINS"
 TRACE = "SFM_TRACE_PLUGINS"
@@ -311,9 +311,15 @@ _WARNED: set[tuple[PluginSource, int]] = set()
 
 
 def _distribution(point: EntryPoint) -> tuple[str, str]:
-    dist = point.dist
-    # Metadata without a name or version reads as None, whatever the annotations promise.
-    return ("an unknown package", "") if dist is None else (dist.name or "an unknown package", dist.version or "")
+    return ("an unknown package", "") if point.dist is None else _name_and_version(point.dist)
+
+
+@lru_cache(maxsize=256)
+def _name_and_version(dist: Distribution) -> tuple[str, str]:
+    # Each look at `metadata` parses the file anew, a millisecond of every command, and one package has many entry
+    # points. A name or version that it lacks reads as None, whatever the annotations promise.
+    metadata = dist.metadata
+    return metadata["Name"] or "an unknown package", metadata["Version"] or ""
 
 
 def _source(point: EntryPoint) -> PluginSource:
