@@ -135,6 +135,12 @@ def list_asked(query: QueryParams) -> AskedList:
     return AskedList(asked, order, down != "0", behind_from(behind) if behind else None, size)
 
 
+def words_asked(query: QueryParams, name: str) -> tuple[str, ...]:
+    """Words that may be given again, or with commas between them."""
+    parts = (part.strip().lower() for text in _given(query, name) for part in text.split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
 def number_asked(query: QueryParams, name: str, usual: int, most: int, least: int = 1) -> int:
     """A whole number of an address. Raises UsageError for one beyond its bounds."""
     text = _one(query, name)

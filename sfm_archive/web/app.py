@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from sfm_archive.errors import ExitCode, NotFound, SfmError
-from sfm_archive.web import downloads, event, events, overview, session
+from sfm_archive.web import api, downloads, event, events, marking, overview, session
 from sfm_archive.web.safety import Allowed, Guard
 from sfm_archive.web.site import Site, page, person_of, site_of
 
@@ -45,6 +45,13 @@ def make_app(site: Site, allowed: Allowed) -> ASGIApp:
         Route("/login", session.log_in, methods=["POST"]),
         Route("/logout", session.log_out, methods=["POST"]),
         Route("/static/{name}", _static),
+        Route("/api/archives", _pages(api.archives)),
+        Route("/api/openapi.json", _pages(api.described)),
+        Route("/api/{archive}/events", _pages(api.answering(api.events))),
+        Route("/api/{archive}/events/{event:int}", _pages(api.answering(api.event))),
+        Route("/api/{archive}/events/{event:int}/samples", _pages(api.answering(api.samples))),
+        Route("/api/{archive}/summary", _pages(api.answering(api.summary))),
+        Route("/api/{archive}/jobs", _pages(api.answering(api.jobs))),
         Route(f"{own}/", _pages(overview.archive)),
         Route(f"{own}/events", _pages(events.listed)),
         Route(f"{own}/event/{{event:int}}", _pages(event.shown)),
@@ -52,6 +59,10 @@ def make_app(site: Site, allowed: Allowed) -> ASGIApp:
         Route(f"{own}/event/{{event:int}}/files/{{kind}}", _pages(downloads.made)),
     ]
     posts = {"/login", "/logout"} if site.login.needed else set()
+    if site.review:
+        for name, decide in marking.DECISIONS.items():
+            routes.append(Route(f"{own}/event/{{event:int}}/{name}", marking.taking(decide), methods=["POST"]))
+            posts.add(f"/{name}")
     handlers: dict[Any, Any] = {SfmError: _failed, HTTPException: _failed}
     app = Starlette(routes=routes, exception_handlers=handlers)
     app.state.site = site

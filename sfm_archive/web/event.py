@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -11,12 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sfm_archive.analysing import Recording, recording_of
+from sfm_archive.analysing.one_interval import one_interval
 from sfm_archive.archive import Archive
 from sfm_archive.archive.describing import EventDescription
 from sfm_archive.archive.event_sections import event_sections, identity_pairs
 from sfm_archive.base.plain import to_plain
 from sfm_archive.errors import UsageError
 from sfm_archive.limits.limit_words import LimitWords
+from sfm_archive.model.reading_text import number_text, reading_text
+from sfm_archive.model.readings import ValueState
 from sfm_archive.model.units import GeoUnit
 from sfm_archive.reporting.chart import draw_chart
 from sfm_archive.reporting.event_facts import false_trigger_note
@@ -28,12 +31,14 @@ from sfm_archive.reporting.traces import draw_record, draw_spectra
 from sfm_archive.reporting.verdicts import draw_verdicts, limit_sources, outcome_text
 from sfm_archive.reporting.words import airblast_text, assumed_text
 from sfm_archive.waveforms import Traces
-from sfm_archive.web.address import known_words, limits_asked_for, unit_asked
+from sfm_archive.web.address import known_words, limits_asked_for, number_asked, unit_asked
+from sfm_archive.web.marking import forms_for
 from sfm_archive.web.samples import PARTS, plain_samples
-from sfm_archive.web.site import limits_of, page, preferences_of, served_of, unit_of
+from sfm_archive.web.site import limits_of, page, preferences_of, served_of, unit_of, with_words
 
 _WIDE, _RECORD, _SPECTRA, _CHART = 250.0, 112.0, 100.0, 66.0
 _GAP = 4.0
+_FARTHEST = 1 << 31
 
 
 class EventParts(NamedTuple):
@@ -50,6 +55,16 @@ class EventParts(NamedTuple):
     mark: str
     verdicts: Sequence[str]
     title: str
+    interval: ShownInterval | None
+
+
+class ShownInterval(NamedTuple):
+    """One interval of a histogram: its number from 1 on, its times, '' where these are not known, and its channels."""
+
+    number: int
+    since: str
+    until: str
+    channels: Sequence[Mapping[str, object]]
 
 
 def shown(request: Request) -> Response:
@@ -59,8 +74,14 @@ def shown(request: Request) -> Response:
     with served.reading() as archive:
         preferences = preferences_of(archive, served)
         words = limits_of(preferences, limits_asked_for(query))
-        parts = parts_of_event(archive, request.path_params["event"], words, unit_of(preferences, unit_asked(query)))
-    return page(request, "event.html", served=served, **template_values(parts), query=query)
+        unit, interval = unit_of(preferences, unit_asked(query)), number_asked(query, "interval", 0, _FARTHEST)
+        parts = parts_of_event(archive, request.path_params["event"], words, unit, interval=interval)
+        forms = forms_for(request, archive, parts.described.place.job)
+    units = with_words({"units": query.get("units", "")})
+    values = template_values(parts)
+    return page(
+        request, "event.html", served=served, **values, query=query, forms=forms, units=f"{units}&" if units else ""
+    )
 
 
 def template_values(parts: EventParts) -> dict[str, Any]:
@@ -77,6 +98,7 @@ def template_values(parts: EventParts) -> dict[str, Any]:
         "spectra": Markup(parts.spectra),  # noqa: S704
         "chart": Markup(parts.chart),  # noqa: S704
         "data": json_block(parts.samples),
+        "interval": parts.interval,
     }
 
 
@@ -89,10 +111,10 @@ def json_block(value: Any) -> Markup:
 
 
 def parts_of_event(
-    archive: Archive, event_id: int, words: LimitWords, unit: GeoUnit | None, parts: int = PARTS
+    archive: Archive, event_id: int, words: LimitWords, unit: GeoUnit | None, *, parts: int = PARTS, interval: int = 0
 ) -> EventParts:
-    """Everything about one event. `parts`: of its samples. Raises EventNotFound, UsageError for limits that are
-    none."""
+    """Everything about one event. `parts`: of its samples; `interval`: the number of one, 0 for none. Raises
+    EventNotFound, UsageError for limits that are none."""
     described = archive.describe(event_id)
     recording = recording_of(archive, described.event.event_id, unit)
     judged = judged_event(archive, recording, words)
@@ -109,7 +131,23 @@ def parts_of_event(
         mark=false_trigger_note(recording, language(ENGLISH)),
         verdicts=_verdicts(judged),
         title=f"{recording.title} {recording.name}".strip(),
+        interval=_interval(recording, interval) if interval else None,
     )
+
+
+def _interval(recording: Recording, number: int) -> ShownInterval:
+    found = one_interval(recording, number)
+    channels = [
+        {
+            "name": peak.channel,
+            "peak": number_text(peak),
+            "unit": peak.unit,
+            "hertz": reading_text(hertz),
+            "over": peak.state is ValueState.OVER_RANGE,
+        }
+        for peak, hertz in zip(found.peaks, found.frequencies, strict=True)
+    ]
+    return ShownInterval(number, str(found.since or ""), str(found.until or ""), channels)
 
 
 def _record(recording: Recording) -> str:
