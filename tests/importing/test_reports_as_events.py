@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 import sfm_archive as sfm
+from sfm_archive.analysing import check_report
 from sfm_archive.archive.deriving import peaks_by_day
 from sfm_archive.archive.listing import summary_rows
 from sfm_archive.model.day_peaks import DayPeaks
+from sfm_archive.model.readings import Reading
 from sfm_archive.tables.run import export_data
 
 REAL = sorted((Path(__file__).parents[1] / "data" / "blastware-ascii").glob("*.TXT"))
@@ -72,6 +74,10 @@ def by_hand(text: str) -> dict[tuple[str, str], float]:
 def archive(tmp_path):
     with sfm.create(tmp_path / "a.sfm") as archive:
         yield archive
+
+
+def compared_of(data: bytes) -> list[Reading]:
+    return [one.reported for one in check_report(data).quantities]
 
 
 def put(tmp_path: Path, name: str, text: str) -> Path:
@@ -193,6 +199,10 @@ def test_a_microphone_in_decibels_has_its_greatest_level_and_neither_trace_nor_f
     # The table has other motion than the real header above it.
     assert {found.code for found in archive.describe(1).sample_findings} == {"levels-only", "peak-contradicted"}
     assert [trace.stats.blastware.channel for trace in archive.stream(1)] == ["Tran", "Vert", "Long"]
+    # A level has no sign, so its samples speak neither for nor against a printed frequency.
+    text = path.read_text("cp1252").replace('"Units', '"MicL ZC Freq : 8.2 Hz"\n"Units', 1).encode("cp1252")
+    assert ("zc_frequency", "MicL") not in {(one.quantity, one.channel) for one in compared_of(text)}
+    assert ("zc_frequency", "Tran") in {(one.quantity, one.channel) for one in compared_of(text)}
 
 
 def test_a_micromate_is_over_range_where_a_document_says_so_or_at_a_plateau_and_not_at_2047_counts(archive, tmp_path):
