@@ -143,13 +143,8 @@ class ContentSource:
         finding unless the encoder was asked for by name."""
         if content.received is not None or not content.sha256:
             return content
-        message = (
-            f"event {content.row.event_id}: its frames are not the whole event as its header has it (not-whole in "
-            "sfm show), and its file is made of what came; download it again if the unit still has it"
-        )
-        severity = Severity.NOTE if self._asked_for else Severity.WARNING
-        finding = Finding(code=NOT_WHOLE, message=message, severity=severity)
-        message = sentences((content.message, message))
+        finding = made_of_torn(content.row.event_id, Severity.NOTE if self._asked_for else Severity.WARNING)
+        message = sentences((content.message, finding.message))
         return replace(content, message=message, findings=(*content.findings, finding))
 
     def _from_record(self, record: EncodingRow) -> Made | SfmError:
@@ -278,6 +273,15 @@ class ContentSource:
             return Made(sha256="", size=0, findings=result.findings)
         data = result.file.data
         return Made(sha256=hashlib.sha256(data).hexdigest(), size=len(data), findings=result.findings, data=data)
+
+
+def made_of_torn(event_id: int, severity: Severity) -> Finding:
+    """Of a file that is made of frames which are not the whole event."""
+    message = (
+        f"event {event_id}: its frames are not the whole event as its header has it (not-whole in sfm show), and its "
+        "file is made of what came; download it again if the unit still has it"
+    )
+    return Finding(code=NOT_WHOLE, message=message, severity=severity)
 
 
 def _with_doubts(content: Content, decoded: ComputedRow | None) -> Content:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.encoding import installed_encoder
+from sfm_archive.base.batches import batches
 from sfm_archive.base.progress import Progress, silent
 from sfm_archive.base.shell_words import command_line
-from sfm_archive.base.texts import quoted
+from sfm_archive.base.texts import quoted, sentences
 from sfm_archive.errors import BadName, Damaged, EncodeRefused, EncoderNotFound, NotFound, NotReproduced, UsageError
-from sfm_archive.exporting.content import RECEIVED
+from sfm_archive.exporting.content import RECEIVED, made_of_torn
 from sfm_archive.exporting.handover import HandedFile, Handover, HandoverKind, find_handover, handed_files
 from sfm_archive.exporting.manifest import manifest_text
 from sfm_archive.exporting.report import (
@@ -25,9 +27,13 @@ from sfm_archive.exporting.report import (
 from sfm_archive.exporting.run import DEFAULTS, ExportOptions, accounted, ready_target
 from sfm_archive.files.paths import checked_path
 from sfm_archive.files.tree import OutputTree
+from sfm_archive.model.findings import Severity
 from sfm_archive.model.received import FileKind
+from sfm_archive.storage import frames
 
 _STEP = 64
+
+_EVENTS_AT_ONCE = 1_000
 
 
 def export_like(
@@ -59,12 +65,14 @@ def export_like(
     for encoder in sorted({file.source for file in listed} - {RECEIVED}):
         _check_installed(archive, handover, encoder)
     ready_target(target, options)
+    whole = _whole(archive, listed)
     made: list[ExportItem] = []
     with OutputTree(target, overwrite=options.overwrite, dry_run=options.dry_run) as tree:
         for file in listed:
             if len(made) % _STEP == 0:
                 progress(len(made), len(listed))
-            made.append(_item(archive, handover, file, tree, len(made), dry_run=options.dry_run))
+            item = _item(archive, handover, file, tree, len(made), dry_run=options.dry_run)
+            made.append(item if (file.event_id, file.revision) in whole else _of_torn(item))
     report = accounted(archive, target, options, settled(made, tree.too_late), {"like": number})
     progress(len(listed), len(listed))
     made_again = hashlib.sha256(manifest_text(report.items).encode("utf-8")).hexdigest()
@@ -118,6 +126,23 @@ def _item(
         revision=file.revision,
         message=message,
     )
+
+
+def _whole(archive: Archive, listed: Sequence[HandedFile]) -> set[tuple[int, int]]:
+    """Event and revision of each whole revision of the events of these files."""
+    found: set[tuple[int, int]] = set()
+    for page in batches(listed, _EVENTS_AT_ONCE):
+        with archive.store.reading() as connection:
+            found |= frames.whole_revisions(connection, (file.event_id for file in page))
+    return found
+
+
+def _of_torn(item: ExportItem) -> ExportItem:
+    """It is made as it was handed over, and what was said then is said again, as a note."""
+    if item.source == RECEIVED or item.status is ExportStatus.DAMAGED:
+        return item
+    finding = made_of_torn(item.event_id, Severity.NOTE)
+    return replace(item, message=sentences((item.message, finding.message)), findings=(*item.findings, finding))
 
 
 def _bytes(archive: Archive, handover: Handover, file: HandedFile) -> bytes:

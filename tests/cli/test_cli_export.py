@@ -53,6 +53,10 @@ def test_a_file_of_frames_that_are_not_the_whole_event_is_said_and_a_finding(sfm
         assert "look at: BE11529/" in result.stderr and "event 1: its frames are not the whole event" in result.stderr
     (item,) = sfm.json("export", "torn.sfm", "out", "--dry-run", code=1)["items"]
     assert [one["code"] for one in item["findings"]].count("not-whole") == 1
+    # Made again as it was handed over, which said so: a note.
+    assert "event 1: its frames are not the whole event" in sfm("export", "torn.sfm", "again", "--like", "1").stderr
+    (item,) = sfm.json("export", "torn.sfm", "again", "--like", "1")["items"]
+    assert [(one["code"], one["severity"]) for one in item["findings"]] == [("not-whole", "note")]
 
 
 def test_again_nothing_is_touched(sfm, quarry):
