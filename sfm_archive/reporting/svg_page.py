@@ -15,10 +15,12 @@ _ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 _SHAPES = {"^": "M0 -1L-1 1L1 1Z", "s": "M-1 -1H1V1H-1Z"}
 
 
-def svg_of(page: Page, name: str) -> str:
-    """The page, as wide as the place that it gets. `name`: what it shows, for who cannot see it."""
+def svg_of(page: Page, name: str, part: tuple[float, float] | None = None) -> str:
+    """The page, as wide as the place that it gets. `name`: what it shows, for who cannot see it. `part`: from which
+    height to which, in mm, where that is not all of it."""
+    top, bottom = part or (0.0, page.height)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {page.width:g} {page.height:g}" role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {top:g} {page.width:g} {bottom - top:g}" role="img"'
         f" aria-label={quoteattr(name)}>"
     ]
     parts += [_marks(item) if isinstance(item, Marks) else _line(item) for item in page.drawn]

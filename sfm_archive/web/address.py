@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from starlette.datastructures import QueryParams
@@ -23,7 +24,7 @@ _JUDGES = ("both", "peak", "record")
 _KNOWN = frozenset({
     "serial", "since", "until", "type", *_TEXTS, "ppv-from", "decided", "above", "judge", "false-triggers", "event",
     "job", "point", "unplaced", "received-since", "unreviewed", "sort", "down", "behind", "size", "units", "limits",
-    "airblast", "with", "interval", "from", "to", "parts", "by",
+    "airblast", "interval", "channel", "blast", "from", "to", "parts", "by",
 })  # fmt: skip
 
 
@@ -139,6 +140,18 @@ def words_asked(query: QueryParams, name: str) -> tuple[str, ...]:
     """Words that may be given again, or with commas between them."""
     parts = (part.strip().lower() for text in _given(query, name) for part in text.split(","))
     return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def texts_asked(query: QueryParams, name: str) -> tuple[str, ...]:
+    """What is given under a name, as often as it is."""
+    return _given(query, name)
+
+
+def period_asked(query: QueryParams) -> tuple[datetime | None, datetime | None]:
+    """From when to when, None where that is open. Raises UsageError."""
+    known_words(query)
+    since, until = _one(query, "since"), _one(query, "until")
+    return parse_since(since) if since else None, parse_until(until) if until else None
 
 
 def number_asked(query: QueryParams, name: str, usual: int, most: int, least: int = 1) -> int:

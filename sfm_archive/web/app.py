@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from sfm_archive.errors import ExitCode, NotFound, SfmError
-from sfm_archive.web import api, downloads, event, events, marking, overview, session
+from sfm_archive.web import api, compare, downloads, event, events, jobs, marking, overview, session
 from sfm_archive.web.safety import Allowed, Guard
 from sfm_archive.web.site import Site, page, person_of, site_of
 
@@ -54,6 +54,9 @@ def make_app(site: Site, allowed: Allowed) -> ASGIApp:
         Route("/api/{archive}/jobs", _pages(api.answering(api.jobs))),
         Route(f"{own}/", _pages(overview.archive)),
         Route(f"{own}/events", _pages(events.listed)),
+        Route(f"{own}/compare", _pages(compare.shown)),
+        Route(f"{own}/job/{{number:int}}", _pages(jobs.job)),
+        Route(f"{own}/point/{{number:int}}", _pages(jobs.point)),
         Route(f"{own}/event/{{event:int}}", _pages(event.shown)),
         Route(f"{own}/event/{{event:int}}/files/received/{{file:int}}", _pages(downloads.received)),
         Route(f"{own}/event/{{event:int}}/files/{{kind}}", _pages(downloads.made)),

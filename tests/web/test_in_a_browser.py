@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
 ]
 TOKENS = "Ann Miller: 0123456789abcdef-ann\n"
-PAGES = ("", "events?since=2026-05", "event/1", "event/3", "event/1?interval=1")
+PAGES = ("", "events?since=2026-05", "event/1", "event/3", "event/1?interval=1", "job/1", "compare?event=3&event=6")
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +67,14 @@ def page(browser, looked_at):
     browser.set_window_size(1250, 900)
 
     def opened(address: str) -> Any:
+        browser.get("about:blank")
         browser.get(f"{running.address}/quarry/{address}")
         if "/login" in browser.current_url:
             find(browser, "#token").send_keys("0123456789abcdef-ann")
             find(browser, "form.stack button").click()
+            until(browser, "!location.pathname.startsWith('/login') && document.readyState === 'complete'")
             browser.get(f"{running.address}/quarry/{address}")
+        assert find(browser, "h1").text
         return browser
 
     yield opened

@@ -16,7 +16,16 @@ from click.testing import CliRunner
 import sfm_archive as sfm
 from sfm_archive.cli import main
 
-PAGES = ("/quarry/", "/quarry/events", "/quarry/event/1", "/quarry/event/2", "/quarry/event/7")
+PAGES = (
+    "/quarry/",
+    "/quarry/events",
+    "/quarry/event/1",
+    "/quarry/event/2",
+    "/quarry/event/7",
+    "/quarry/job/1",
+    "/quarry/point/1",
+)
+COMPARED = "/quarry/compare?event=3&event=6&channel=Vert"
 
 
 def texts(page: str) -> list[str]:
@@ -68,7 +77,7 @@ class Elements(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, COMPARED])
 def test_a_hostile_archive_shows_text(site, page):
     elements = Elements(site.get(page).text).found
     assert len(elements) > 20
@@ -120,6 +129,12 @@ def test_files_are_made_of_an_event(site, made_once, kind):
         ("/quarry/events?size=100000000", 400, "from 1 to 200"),
         ("/quarry/event/99", 404, "99"),
         ("/nowhere/", 404, "no archive"),
+        ("/quarry/job/9", 404, "no job"),
+        ("/quarry/point/9", 404, "no point"),
+        ("/quarry/job/1?since=2020&until=2026", 400, "up to 400 days"),
+        ("/quarry/compare", 400, "mark 1 to 8 events"),
+        ("/quarry/compare?event=1&event=4", 400, "only waveforms are compared"),
+        ("/quarry/compare?event=3&channel=Up", 400, "is no channel"),
         ("/static/..%2f..%2fpyproject.toml", 404, ""),
         ("/quarry/event/1/files/..%2f..%2fquarry.sfm", 404, ""),
     ],
@@ -129,6 +144,22 @@ def test_what_an_address_cannot_mean_is_said(site, made_once, address, status, s
     assert answer.status == status
     assert said in html.unescape(answer.text)
     assert str(made_once) not in answer.text, "where the archive lies is nobody's business"
+
+
+def test_events_of_two_units_stand_on_one_axis(site):
+    page = site.get("/quarry/compare?event=3&event=6").text
+    graphs = re.findall(r">((?:Tran|Vert|Long|MicL), [^<]+)<", page)
+    assert graphs == ["Tran, in/s", "Vert, in/s", "Long, in/s", "MicL, Pa"]
+    assert page.count("seconds from each trigger") == 1 and "M529LL33.JM0W" in page and "P036LL33.JN0W" in page
+    vert = site.get(COMPARED).text
+    assert "Vert, in/s" in vert and "Tran, in/s" not in vert
+
+
+def test_a_point_has_its_days_over_the_period(site):
+    page = site.get("/quarry/point/1?since=2026-05-12&until=2026-05-13").text
+    assert "2026-05-12 to 2026-05-13" in page and "<svg" in page
+    assert [cell for cell in texts(page) if cell == "2026-05-12"]
+    assert "2026-04-16 to 2026-05-13" in site.get("/quarry/job/1").text, "the weeks up to the newest event of the job"
 
 
 def test_archives_of_one_name_are_apart(site):

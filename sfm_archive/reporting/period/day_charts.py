@@ -38,12 +38,13 @@ def day_charts(sheets: Sheets, report: JobReport, *, tables: bool = True) -> Non
         keep = _height(report.charts[0]) + _AROUND
         sheets.heading(sheets.words.says("Daily maxima of the histograms, and when units ran"), keep=keep)
     for chart in report.charts:
-        _point(sheets, report, chart)
+        point_chart(sheets, report, chart)
         if tables:
             _table(sheets, report, chart)
 
 
-def _point(sheets: Sheets, report: JobReport, chart: PointChart) -> None:
+def point_chart(sheets: Sheets, report: JobReport, chart: PointChart) -> None:
+    """The chart of one point."""
     words = sheets.words
     if chart.days and not _is_drawn(chart):
         sheets.need(_AROUND)
@@ -87,11 +88,21 @@ def _point(sheets: Sheets, report: JobReport, chart: PointChart) -> None:
 
 
 def _table(sheets: Sheets, report: JobReport, chart: PointChart) -> None:
-    """The numbers behind the chart, of the days on which a unit stood there or an interval is known."""
-    words = sheets.words
+    found = day_table(sheets.words, report, chart)
+    if found is None:
+        return  # the chart's notes say all of it
+    columns, rows, below = found
+    # On its next page a table has to say of which point it is.
+    sheets.table(columns, [Row(band=chart.name), *rows], below=[below])
+    sheets.y += 3.0
+
+
+def day_table(words: Language, report: JobReport, chart: PointChart) -> tuple[list[Column], list[Row], str] | None:
+    """The numbers behind the chart, of the days on which a unit stood there or an interval is known, and what their
+    signs mean; None where there are none."""
     days = [day for day in chart.days if day.windows or day.intervals]
     if not any(map(_has_values, days)):
-        return  # the chart's notes say all of it
+        return None
     columns = [
         Column(words.says("Day")), *(Column(f"{words.channel(name)}, {report.unit}", "right") for name in GEO_CHANNELS),
         Column(f"{words.channel('MicL')}, dB(L)", "right"), Column(words.says("Of limit"), "right"),
@@ -101,10 +112,7 @@ def _table(sheets: Sheets, report: JobReport, chart: PointChart) -> None:
         "In brackets: the frequency stored with it. ≥: at least that; ≤: at most; ~: geophone range assumed; †: or "
         "of another day; ‡: in part only."
     )
-    # On its next page a table has to say of which point it is.
-    rows = [Row(band=chart.name), *(row for run in _runs(days) for row in _rows(words, run))]
-    sheets.table(columns, rows, below=[below])
-    sheets.y += 3.0
+    return columns, [row for run in _runs(days) for row in _rows(words, run)], below
 
 
 def _has_values(day: ChartDay) -> bool:
