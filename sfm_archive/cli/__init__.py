@@ -63,6 +63,7 @@ COMMANDS = {
     "compact": "sfm_archive.cli.compact",
     "salvage": "sfm_archive.cli.salvage",
     "serve": "sfm_archive.cli.serve",
+    "page": "sfm_archive.cli.page",
     "info": "sfm_archive.cli.info",
     "config": "sfm_archive.cli.config",
     "demo": "sfm_archive.cli.demo",

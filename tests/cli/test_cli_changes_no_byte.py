@@ -55,6 +55,7 @@ LOOKS = {
     "history": ["history QUARRY", "history QUARRY --verify"],
     "analyse": ["analyse QUARRY --dry-run"],
     "plot": ["plot QUARRY 1 -o out.png"],
+    "page": ["page QUARRY 1 3 -o pages"],
     "report": ["report QUARRY -o out.pdf --no-record"],
     "summary": ["summary QUARRY"],
     "coverage": ["coverage QUARRY", "coverage QUARRY -o out.png", "coverage QUARRY --json"],

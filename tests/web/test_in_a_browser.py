@@ -197,6 +197,31 @@ def test_pages_are_accessible_fit_a_narrow_screen_and_run_no_script_of_a_file(pa
     assert wide <= room, "tables move within the page, not the page"
 
 
+def test_pages_from_disk_have_their_data_inside(browser, made_once, tmp_path):
+    from click.testing import CliRunner
+
+    from sfm_archive.cli import main
+
+    arguments = ["page", str(made_once / "quarry.sfm"), "1", "3", "-o", str(tmp_path / "pages")]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 0, done.output
+    names = ["event-1.html", "event-3.html", "index.html", "sfm.css", "viewer.js"]
+    assert sorted(one.name for one in (tmp_path / "pages").iterdir()) == names
+    assert CliRunner().invoke(main, arguments).exit_code == 0, "the same again is there already"
+    browser.get_log("browser")
+    browser.get((tmp_path / "pages" / "index.html").as_uri())
+    assert [one.text for one in browser.find_elements("css selector", "tbody a")] == ["3", "1"]
+    find(browser, "tbody a").click()
+    until(browser, "location.pathname.endsWith('event-3.html')")
+    whole = shown_part(browser)
+    find(browser, "[data-act=closer]").click()
+    assert shown_part(browser)[1] - shown_part(browser)[0] < whole[1] - whole[0]
+    assert browser.execute_script("return getComputedStyle(document.body).marginTop") == "0px", "its style is there"
+    loaded = browser.execute_script("return performance.getEntriesByType('resource').map((one) => one.name)")
+    assert all(one.startswith(("file:", "data:")) for one in loaded)
+    assert [one["message"] for one in browser.get_log("browser")] == []
+
+
 def test_without_javascript_list_numbers_and_pictures_are_there(page):
     browser = page("event/3")
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
