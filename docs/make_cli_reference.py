@@ -63,7 +63,9 @@ def page() -> str:
                 parts += [f"### sfm {name} {part}\n", _code(own.get_help(inner))]
         if name in definitions:
             rows = [f"| `{key}` | {text} |" for key, text in keys(definitions[name], definitions)]
-            parts.append("\n".join(["With `--json`:\n", "| key | meaning |", "|---|---|", *rows]) + "\n")
+            given = "What the program of `--notify` reads, [json-schema/sfm.json](json-schema/sfm.json), `watch`:\n"
+            printed = given if name == "watch" else "With `--json`:\n"
+            parts.append("\n".join([printed, "| key | meaning |", "|---|---|", *rows]) + "\n")
     return "\n".join(parts)
 
 

@@ -34,6 +34,7 @@ from sfm_archive.base.plain import Key, keys_of
 from sfm_archive.importing import FileJoined
 from sfm_archive.model.asked_level import LevelCounts, LimitCounts
 from sfm_archive.plugins.registry import LoadedPlugin, LoadError
+from sfm_archive.watching import Notice
 
 SCHEMA = Path(__file__).parent / "json-schema" / "sfm.json"
 
@@ -371,6 +372,7 @@ class Missing:
 
 DOCUMENTS: dict[str, Any] = {
     "import": sfm_archive.ImportReport,
+    "watch": Notice,
     "merge": sfm_archive.MergeReport,
     "extract": sfm_archive.ExtractReport,
     "waiting": Waiting,
@@ -433,7 +435,7 @@ def schema() -> str:
     order = [*DOCUMENTS, *sorted(made.keys() - DOCUMENTS.keys())]
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "What sfm prints with --json; a definition for each command",
+        "title": "What sfm prints with --json, and sfm watch gives to a program; a definition for each command",
         "anyOf": [{"$ref": f"#/$defs/{command}"} for command in DOCUMENTS],
         "$defs": {name: made[name] for name in order},
     }

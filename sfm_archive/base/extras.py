@@ -21,6 +21,7 @@ _EXTRA_OF = {
     "starlette": "web",
     "uvicorn": "web",
     "jinja2": "web",
+    "watchfiles": "watch",
 }
 
 _EXTRA_OF_FORMAT = {"parquet": "formats", "hdf5": "formats", "miniseed": "obspy", "stationxml": "obspy"}
@@ -37,6 +38,7 @@ _NEEDED_BY = {
     "formats": ("numpy",),
     "obspy": ("numpy",),
     "web": ("numpy", "matplotlib", "reportlab", "babel", "starlette", "uvicorn", "jinja2"),
+    "watch": ("watchfiles",),
 }
 """What everything of an extra needs; the packages of one format are asked for where it is written."""
 

@@ -19,6 +19,7 @@ from sfm_archive.errors import ExitCode
 COMMANDS = {
     "create": "sfm_archive.cli.create",
     "import": "sfm_archive.cli.import_",
+    "watch": "sfm_archive.cli.watch",
     "merge": "sfm_archive.cli.merge",
     "extract": "sfm_archive.cli.extract",
     "list": "sfm_archive.cli.list_",

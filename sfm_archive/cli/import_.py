@@ -125,7 +125,7 @@ def command(
             report = archive.import_from(*sources, options=options, progress=progress)
         if sources or output is OutputFormat.JSON:
             emit_result(output, report, _totals)
-        _tell_items(report, access.path)
+        tell_items(report, access.path)
         if not dry_run:
             tell_history_head(archive)
     if report.interrupted:
@@ -153,7 +153,7 @@ def _totals(report: ImportReport) -> str:
     return totals_table(report.totals, report.files_found, f"found; {done}{events}, {revisions}{decided}", "files")
 
 
-def _tell_items(report: ImportReport, path: Path) -> None:
+def tell_items(report: ImportReport, path: Path) -> None:
     """The files somebody should look at: rejected ones first, all of them; then those without an event, then what was
     found in the others, by kind."""
     for item in report.rejected:

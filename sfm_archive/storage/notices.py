@@ -124,9 +124,19 @@ def heard_behind(connection: apsw.Connection, sequence: int) -> dict[str, str]:
     return dict(found)
 
 
-def made_at(connection: apsw.Connection, sequences: Iterable[int]) -> dict[int, str]:
-    """When these changes were made, UTC."""
+def begun_at(connection: apsw.Connection) -> int:
+    """The change from which on notices are sent here: the first that says up to where was looked; 0 without one."""
+    rows: list[Any] = connection.execute(
+        f"SELECT coalesce(min(sequence), 0) FROM history WHERE event_id = 0 AND {_IS}", _bound(NoticesUpTo.action)
+    ).fetchall()
+    return int(rows[0][0])
+
+
+def windows_stated_at(connection: apsw.Connection, numbers: Iterable[int]) -> dict[int, str]:
+    """By number when, in UTC, the last row of each of these windows of units was stated here."""
     found: list[Any] = connection.execute(
-        f"SELECT sequence, at_utc FROM history WHERE sequence IN {IDS}", (ids_text(sorted(set(sequences))),)
+        "SELECT number, max(at_utc) FROM unit_window JOIN history USING (sequence)"
+        f" WHERE number IN {IDS} GROUP BY number",
+        (ids_text(numbers),),
     ).fetchall()
     return dict(found)

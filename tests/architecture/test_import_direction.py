@@ -56,6 +56,7 @@ FLOOR_OF_ROOM = {
     "sites": Floor.SERVICES,
     "tables": Floor.SERVICES,
     "verifying": Floor.SERVICES,
+    "watching": Floor.SERVICES,
     # What a program imports by name: these hand on rooms below, and nothing below imports them.
     "": Floor.FACE,
     "older_store": Floor.FACE,
@@ -93,6 +94,7 @@ ONLY_IN: dict[str, Callable[[str], bool]] = {
     "pyarrow": lambda name: _inside(name, "tables"),
     "pandas": lambda name: _inside(name, "tables"),
     **{name: lambda name: _inside(name, "web") for name in ("starlette", "uvicorn", "jinja2", "markupsafe")},
+    "watchfiles": lambda name: _inside(name, "watching"),
     "sqlite3": lambda name: False,
     # The simulator of older stores has to write pickles; nothing ever reads one with this module.
     "pickle": lambda name: name == f"{PROJECT}.testing.older_store",

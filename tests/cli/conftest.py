@@ -129,10 +129,12 @@ def calls_with(quarry: str) -> Callable[[str, str], list[list[str]]]:
         usual = [quarry if one.name in archives else "1" for one in arguments]
         needed = [word for word, one in zip(usual, arguments, strict=True) if one.required]
         options = [one for one in found.params if isinstance(one, click.Option) and not one.is_flag]
+        # A watch goes on until it is ended.
+        start = [command, *(["--once", "--settle", "0.1s"] if command == "watch" else [])]
         return [
-            *([command, *usual[:at], text] for at in range(len(usual))),
-            *([command, *needed[:at], text, *needed[at + 1 :]] for at in range(len(needed))),
-            *([command, *needed, one.opts[0], text] for one in options if one.opts[0] != "--processes"),
+            *([*start, *usual[:at], text] for at in range(len(usual))),
+            *([*start, *needed[:at], text, *needed[at + 1 :]] for at in range(len(needed))),
+            *([*start, *needed, one.opts[0], text] for one in options if one.opts[0] != "--processes"),
         ]
 
     return made

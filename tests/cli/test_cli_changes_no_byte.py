@@ -71,7 +71,7 @@ LOOKS = {
     "extract": ["extract QUARRY new.sfm", "extract QUARRY one.sfm 1 --json"],
     "import": ["import QUARRY CAPTURES --dry-run", "import QUARRY CAPTURES --dry-run --create"],
 }
-CHANGES = {"create", "compact", "demo", "join", "mark"}
+CHANGES = {"create", "compact", "demo", "join", "mark", "watch"}
 """Commands that have no other purpose."""
 
 OF_NO_ARCHIVE = {"check-file", "check-report", "completion"}

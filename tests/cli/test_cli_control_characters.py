@@ -88,6 +88,7 @@ def arguments(events_files: list[Path]) -> dict[str, list[list[str]]]:
     return {
         "create": [[f"new{IN_NAMES}.sfm"]],
         "import": [[archive, "received"], [archive, "received", "--dry-run", "--actor", EVIL]],
+        "watch": [[archive, "received", "--once", "--settle", "0.1s", "--notify", sys.executable, "-c", "1"]],
         "list": [[archive], [archive, EVIL], [archive, "--project", EVIL], [f"none{IN_NAMES}.sfm"]],
         "waiting": [[archive]],
         "show": [[archive, "1"], [archive, "2"], [archive, EVIL]],

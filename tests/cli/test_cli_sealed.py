@@ -32,6 +32,7 @@ REFUSED = {
     "blast": ["blast add SEALED North --at 2026-05-01T13:16 --zone UTC"],
     "firm": ["firm SEALED --name Rock"],
     "mark": ["mark SEALED may"],
+    "watch": ["watch SEALED ."],
     "rebuild": ["rebuild SEALED", "rebuild SEALED --dry-run"],
     "compact": ["compact SEALED"],
     "analyse": ["analyse SEALED"],
