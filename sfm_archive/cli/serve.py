@@ -82,10 +82,11 @@ def command(
         tell(f"token of {name}, until this ends: {token}")
     served = served_archives(archives, read_preferences(users_file()))
     secure = listening.public.startswith("https://")
-    if people and not secure and not listening.is_local:
+    if people and not secure and (listening.public or not listening.is_local):
         tell("without TLS: whoever is on the network can read along, tokens too (docs/browser.md has a reverse proxy)")
 
     def ready(address: str) -> None:
-        tell(f"{address} is open; Ctrl-C ends it")
+        seen = f", to browsers as {listening.public}" if listening.public else ""
+        tell(f"{address} is open{seen}; Ctrl-C ends it")
 
     serve(Site(served, Login(people), review=review, secure=secure), listening, ready)

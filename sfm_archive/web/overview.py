@@ -22,6 +22,9 @@ from sfm_archive.web.address import known_words
 from sfm_archive.web.site import page, preferences_of, served_of, site_of, with_words
 
 WEEKS = 4
+MOST_JUDGED = 5000
+"""Events that a first page holds against limits: that takes a second."""
+
 _NEW_DAYS = 7
 
 
@@ -85,6 +88,10 @@ def _figures(opened: Archive, since: datetime | None, limits: tuple[str, ...]) -
     if since is None:
         return found
     word = limits or ("usbm",)
+    events = opened.count(AskedEvents(since=since).selection(opened), up_to=MOST_JUDGED)
+    if events > MOST_JUDGED:
+        why = f"more than {MOST_JUDGED:,} events in {WEEKS} weeks: the list counts them where a limit is asked for"
+        return [*found, Figure(f"above {', '.join(word)}", "not counted", "", why)]
     try:
         chosen = AskedEvents(since=since, above=word).selection(opened)
     except SfmError as error:  # a stated curve file that is not here any more

@@ -75,7 +75,7 @@ def serve(site: Site, listening: Listening, ready: Callable[[str], None]) -> Non
             lifespan="off",
         )
         shown = f"[{names[0]}]" if ":" in names[0] else names[0]
-        ready(listening.public or f"http://{shown}:{port}/")
+        ready(f"http://{shown}:{port}/")
         uvicorn.Server(config).run(sockets=[opened])
 
 

@@ -142,6 +142,8 @@ def test_what_a_stranger_needs_is_in_the_wheel(wheel: Path) -> None:
         "sfm_archive/__init__.pyi",
         "sfm_archive/schema.sql",
         "sfm_archive/testing/__init__.py",
+        "sfm_archive/web/templates/base.html",
+        "sfm_archive/web/static/viewer.js",
     } <= set(names)
     assert {"sfm_blastware/v1.py", "sfm_blastware/v2.py", "sfm_formats/capture.py"} <= set(names)
     captures = [name for name in names if name.startswith("sfm_archive/demo/") and not name.endswith(".py")]

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import html
+import random
 import re
+import shutil
 import signal
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 import sfm_archive as sfm
 from sfm_archive.cli import main
+from sfm_archive.model.received import FileKind, ReceivedFile
 
 PAGES = (
     "/quarry/",
@@ -185,6 +192,48 @@ def test_a_list_goes_on_behind_its_page(site):
         following = re.search(r'<a href="(\?[^"]*)" rel="next">', page)
         address = f"/quarry/events{html.unescape(following[1])}" if following else ""
     assert sorted(map(int, found)) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_readers_beside_a_writer_wait_for_nobody_and_nothing_is_lost(served, made_once, tmp_path):
+    path = tmp_path / "quarry.sfm"
+    shutil.copyfile(made_once / "quarry.sfm", path)
+    found: list[int] = []
+    ended = threading.Event()
+
+    def read(running: Any, number: int) -> None:
+        while not ended.is_set():
+            page = ("/quarry/events", "/quarry/event/3", "/api/quarry/events")[number % 3]
+            found.append(running.get(page).status)
+
+    with served(path) as running:
+        readers = [threading.Thread(target=read, args=(running, number)) for number in range(6)]
+        for one in readers:
+            one.start()
+        try:
+            with sfm.open(path, wait_s=30) as archive:
+                for second in range(40):
+                    moment = datetime(2026, 6, 1, 12, 0, second)
+                    archive.save(
+                        sfm.Event(serial="BE9999", recorded_at=moment, record_type=sfm.RecordType.WAVEFORM), None
+                    )
+        finally:
+            ended.set()
+            for one in readers:
+                one.join()
+        assert set(found) == {200} and len(found) >= 6
+        assert "40 of 40 shown" in running.get("/quarry/events?serial=BE9999").text
+
+
+def test_a_large_received_file_comes_whole_and_in_pieces(served, made_once, tmp_path):
+    path, data = tmp_path / "quarry.sfm", random.Random(7).randbytes(9_000_001)
+    shutil.copyfile(made_once / "quarry.sfm", path)
+    with sfm.open(path) as archive:
+        archive.attach(3, [ReceivedFile(kind=FileKind.COPY, name="large.html", data=data)])
+        (file,) = [one for one in archive.files(3) if one.name == "large.html"]
+    address = f"/quarry/event/3/files/received/{file.file_id}"
+    with served(path) as running, ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: running.get(address), range(6)))
+    assert all(one.status == 200 and one.data == data for one in answers)
 
 
 @pytest.mark.posix("Windows has no SIGTERM and SIGINT for one process")

@@ -142,6 +142,21 @@ def test_a_public_address_is_one(made_once):
             allowed_for(["127.0.0.1"], 8750, wrong)
 
 
+def test_behind_a_proxy_it_has_the_name_that_browsers_use(served, made_once):
+    public = "https://records.example.org"
+    with served(made_once / "quarry.sfm", "--public", public, SFM_TOKENS=TOKENS) as running:
+        assert f"to browsers as {public}" in running.said[-1] and not any("without TLS" in one for one in running.said)
+        asked = {"Host": "records.example.org", "Origin": public}
+        answer = running.post("/login", "token=0123456789abcdef-bob", **asked)
+        assert answer.status == 303 and "Secure" in answer.headers["set-cookie"]
+        cookie = answer.headers["set-cookie"].partition(";")[0]
+        assert running.get("/quarry/", Host="records.example.org", Cookie=cookie).status == 200
+        assert running.get("/quarry/", Host="example.org", Cookie=cookie).status == 421
+        assert running.post("/login", "token=x", Host="records.example.org", Origin="http://evil.example").status == 403
+    with served(made_once / "quarry.sfm", "--public", "http://10.1.2.3:8750", SFM_TOKENS=TOKENS) as running:
+        assert any("without TLS" in one for one in running.said)
+
+
 def test_every_other_address_and_review_need_a_token(served, made_once):
     with served(made_once / "quarry.sfm", "--review", "--actor", "Ann") as running:
         assert re.match(r"token of Ann, until this ends: \S{24,}$", running.said[0])

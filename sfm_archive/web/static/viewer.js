@@ -41,7 +41,7 @@
   }
   const hint = document.createElement("span");
   hint.className = "note";
-  hint.textContent = "drag: a part; wheel: zoom; arrows: cursor";
+  hint.textContent = "drag: a part; Ctrl and wheel: zoom; arrows: cursor";
   tools.append(hint);
   place.append(tools, canvas, readout);
   place.hidden = false;
@@ -189,6 +189,7 @@
     }
   }
 
+  function short(number) { return String(Number(number.toPrecision(4))).replace("-", "−"); }
   function say() {
     if (cursor === null) { readout.textContent = ""; return; }
     const part = partAt(cursor), end = endOf(part), one = end - data.starts[part] <= 1;
@@ -196,7 +197,7 @@
       const low = channel.low[part], high = channel.high[part];
       if (low === null || high === null) { return channel.channel + " not known"; }
       const over = channel.over_range.includes(part) ? " over range" : "";
-      return channel.channel + " " + (one || low === high ? high : low + " to " + high) + " " + channel.unit + over;
+      return channel.channel + " " + (one || low === high ? short(high) : short(low) + " to " + short(high)) + " " + channel.unit + over;
     });
     readout.textContent = when(data.starts[part]) + (one ? "" : " to " + when(end)) + ": " + values.join(", ");
   }
@@ -227,7 +228,7 @@
     if (behind - first > whole.size / 1.5) { asked = ""; return; }
     const margin = Math.round((behind - first) / 2);
     const from = Math.max(0, first - margin), to = Math.min(whole.size, behind + margin);
-    const wanted = address + "from=" + from + "&to=" + to;
+    const wanted = address + "parts=8000&from=" + from + "&to=" + to;
     if (asked === wanted) { return; }
     asked = wanted;
     window.fetch(wanted, {credentials: "same-origin"}).then((answer) => answer.ok ? answer.json() : null).then((found) => {
