@@ -109,6 +109,8 @@ def serving(*arguments: str | Path, **environment: str) -> Iterator[Running]:
         reader.join(5)
         assert process.stderr is not None
         process.stderr.close()
+    assert process.returncode in (0, 130, 1, -signal.SIGTERM, -signal.SIGINT), running.said
+    assert not [line for line in running.said if "Traceback" in line], running.said
 
 
 @pytest.fixture(scope="session")
