@@ -20,10 +20,6 @@ class ChangesHeard:
     `why_polled`: why that is done although nobody asked for it, else ''."""
 
     def __init__(self, folders: Sequence[Path], *, poll: bool) -> None:
-        with optional_packages("sfm watch"):
-            from watchfiles._rust_notify import RustNotify
-
-        self._make: Any = RustNotify
         self._folders = list(folders)
         self._poll = poll
         self.why_polled = ""
@@ -33,9 +29,12 @@ class ChangesHeard:
     def _open(self) -> None:
         if not self._folders:
             return
+        with optional_packages("sfm watch"):
+            from watchfiles._rust_notify import RustNotify
+
         paths = [str(path) for path in self._folders]
         try:
-            self._notify = self._make(paths, False, self._poll, POLL_MS, True, True)
+            self._notify = RustNotify(paths, False, self._poll, POLL_MS, True, True)
         except OSError as error:
             if self._poll:
                 self._notify = None  # the next look at the folders says what is with them

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.listing import ListedEvent
-from sfm_archive.archive.measuring import measured_against
+from sfm_archive.archive.measuring import measured_against, with_all_pairs
 from sfm_archive.archive.point_limits import stated_limits
 from sfm_archive.base.batches import batches
 from sfm_archive.limits.near_limits import lowered_to
@@ -51,6 +51,10 @@ def _of_some(archive: Archive, ids: list[int], fallback: Limits, at_utc: str) ->
     known = measured_against(archive, rows, book)
     without = [row for row in rows if _has_none(known[row.event_id][1])]
     known |= measured_against(archive, without, fallback)
+    for limits in {one for _, one in known.values()}:
+        own = {event_id: one for event_id, (one, other) in known.items() if other == limits}
+        curves = lowered_to(limits, NEAR).curves
+        known |= {event_id: (one, limits) for event_id, one in with_all_pairs(archive, own, curves).items()}
     found = {
         event_id: what_is_due(measured, limits, any_limits=bool(book.every))
         for event_id, (measured, limits) in known.items()

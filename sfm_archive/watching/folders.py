@@ -27,8 +27,17 @@ class Turn(StrEnum):
 
 @dataclass(slots=True)
 class _Folder:
+    """`on_network`: there the numbers of folders may be other ones at any time, and only the device says which it
+    is."""
+
     path: Path
+    on_network: bool
     identity: tuple[int, int] | None
+
+    def identified(self) -> tuple[int, int] | None:
+        """What tells it from another one at its path; None where there is none that can be listed."""
+        found = _identity(self.path)
+        return (found[0], 0) if found is not None and self.on_network else found
 
 
 class Folders:
@@ -38,10 +47,11 @@ class Folders:
         self._archive = archive.absolute()
         self._folders: list[_Folder] = []
         for path in dict.fromkeys(Path(os.path.abspath(folder)) for folder in folders):  # noqa: PTH100 - links stay
-            identity = _identity(path)
-            if identity is None:
+            one = _Folder(path, is_network_path(path), None)
+            one.identity = one.identified()
+            if one.identity is None:
                 raise NotFound(f"{path} is no folder that is there, or may not be read; nothing is watched")
-            self._folders.append(_Folder(path, identity))
+            self._folders.append(one)
 
     @property
     def there(self) -> list[Path]:
@@ -51,13 +61,13 @@ class Folders:
     @property
     def any_on_network(self) -> bool:
         """Whether the system shows one to lie on a network drive, which tells of no changes that others make."""
-        return any(is_network_path(one.path) for one in self._folders)
+        return any(one.on_network for one in self._folders)
 
     def turns(self) -> list[tuple[Path, Turn]]:
         """Look for each folder: what has happened to it, where anything has."""
         found = []
         for one in self._folders:
-            before, one.identity = one.identity, _identity(one.path)
+            before, one.identity = one.identity, one.identified()
             if before == one.identity:
                 continue
             turn = Turn.AWAY if one.identity is None else Turn.BACK if before is None else Turn.ANOTHER

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from typing import IO, Final
 from sfm_archive.base.texts import quoted
 from sfm_archive.errors import UsageError
 from sfm_archive.watching.notice import Notice
+from sfm_archive.watching.started_group import StartedGroup
 
 SECONDS: Final = 30.0
 _KEPT: Final = 2000
@@ -68,14 +68,19 @@ def run_program(arguments: Sequence[str], notice: Notice, seconds: float = SECON
             )
         except (OSError, ValueError) as error:
             return f"{name} could not be started: {error}"
-        said = _LastSaid(process.stdout)
+        group, said = StartedGroup(process), _LastSaid(process.stdout)
         try:
             code = process.wait(seconds)
         except subprocess.TimeoutExpired:
+            group.kill()
             return f"{name} did not end within {seconds:g} s and was stopped{said.in_words}"
+        except BaseException:
+            group.kill()
+            raise
         finally:
-            _end(process)
+            group.close()
             said.close()
+    # What a program left behind by intent, such as a mail on its way, goes on.
     return "" if code == 0 else f"{name} ended with {code}{said.in_words}"
 
 
@@ -105,17 +110,3 @@ class _LastSaid:
         self._thread.join(1.0)
         if not self._thread.is_alive():
             self._stream.close()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a program with all that it started and left behind in its group."""
-    if sys.platform == "win32":
-        if process.poll() is None:
-            tree = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
-            with suppress(OSError, subprocess.TimeoutExpired):
-                subprocess.run(tree, capture_output=True, timeout=10, check=False)  # noqa: S603
-            process.kill()
-    else:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

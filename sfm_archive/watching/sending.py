@@ -89,7 +89,8 @@ class Sender:
             self._note(archive, self._take_ended())
             head, due = self._due(archive)
         went = True
-        for notice in due:
+        # One that the program cannot take does not hold up the others.
+        for notice in sorted(due, key=lambda one: self._tries.get(one.sent, 0)):
             if stop.is_set():
                 return
             why = run_program(self._program, notice, self._seconds)

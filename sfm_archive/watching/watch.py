@@ -19,7 +19,7 @@ from sfm_archive.importing import ImportItem, ImportOptions, ImportReport, impor
 from sfm_archive.importing.bundles import bundle_files
 from sfm_archive.limits.verdicts import Limits
 from sfm_archive.watching.changes_heard import ChangesHeard
-from sfm_archive.watching.folders import Folders, Turn, why_unreadable
+from sfm_archive.watching.folders import Folders, Turn, seen_at, why_unreadable
 from sfm_archive.watching.notice import Notice
 from sfm_archive.watching.programs import SECONDS
 from sfm_archive.watching.sending import Sender
@@ -163,12 +163,9 @@ class _Watch:
         seconds = min(_TICK_S, max(0.05, self._options.settle_s / 5)) if waiting else _TICK_S
         if self._options.silent_after_s is not None:
             seconds = min(seconds, max(0.05, self._options.silent_after_s / 4))
-        paths = self._changes.wait(seconds, self._stop)
-        paths.update(self._settling.waiting())
-        now = time.monotonic()
-        there = self._folders.there
-        mine = [path for path in sorted(paths) if any(folder == path or folder in path.parents for folder in there)]
-        self._settling.look(now, self._folders.files_at(mine))
+        heard = self._changes.wait(seconds, self._stop)
+        known = {path: seen_at(path) for path in self._settling.waiting()}
+        self._settling.look(time.monotonic(), known | self._folders.files_at(sorted(heard - known.keys())))
 
     def _look(self) -> None:
         """Whether the folders are there; and into all of each that came back, or was not looked into for a while."""

@@ -14,6 +14,7 @@ from sfm_archive.errors import UsageError
 from sfm_archive.watching import Notice, NoticeKind, checked_program
 from sfm_archive.watching.notice import FileTold
 from sfm_archive.watching.programs import run_program
+from tests.watching.conftest import until
 
 NOTICE = Notice(
     kind=NoticeKind.REJECTED,
@@ -71,6 +72,17 @@ def test_one_that_hangs_is_stopped_with_what_it_started(tmp_path: Path) -> None:
     size = beats.stat().st_size
     time.sleep(0.5)
     assert size and beats.stat().st_size == size
+
+
+def test_what_a_program_that_ended_well_left_behind_goes_on(tmp_path: Path) -> None:
+    sent = tmp_path / "sent"
+    child = f"import time; time.sleep(1.0); open({str(sent)!r}, 'w').write('mail')"
+    parent = (
+        f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}], stdout=subprocess.DEVNULL,"
+        " stderr=subprocess.DEVNULL)"
+    )
+    assert run(parent) == ""
+    until(sent.exists)
 
 
 @pytest.mark.posix("batch files are Windows'")
