@@ -90,7 +90,7 @@ def tasks(archive: Archive, rows: Sequence[EventRow]) -> list[Task]:
                 corrected_start=right.get(row.event_id, AS_RECORDED).moved(start),
                 sources=tuple(own if only_unproven else sources),
                 settings=known[row.event_id].settings,
-                peaks=known[row.event_id].peaks,
+                reported=known[row.event_id].reported,
                 reports=printed,
                 borders=borders.get(row.event_id, ()),
                 refused=NOT_SUPPORTED if row.event_id in of_eight else _UNPROVEN if only_unproven else "",
@@ -110,7 +110,7 @@ def counting_file(archive: Archive, row: EventRow, kept: Sequence[FileRow]) -> F
         corrected_start=row.event().recorded_at,
         sources=tuple(_of_files(archive, row.event_id, kept)),
         settings=known.settings,
-        peaks=known.peaks,
+        reported=known.reported,
     )
     best = best_source(task, decoder_of(archive))
     if best.source is None or best.decoded is None or not best.decoded.has_samples:

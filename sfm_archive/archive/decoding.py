@@ -6,17 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from sfm_archive.archive.printed_tables import against_tables
 from sfm_archive.archive.sample_sources import Report, Source, memory_from
 from sfm_archive.base.texts import sentences
 from sfm_archive.errors import BadInput, Damaged, SfmError
 from sfm_archive.formats.blastware.event_file import footer_times
 from sfm_archive.formats.reports.dialects import READERS, checked_dialect
 from sfm_archive.formats.reports.received_text import ReceivedText
-from sfm_archive.formats.reports.wholeness import CUT_OFF, fits_record_time
+from sfm_archive.formats.reports.wholeness import fits_record_time
 from sfm_archive.model.day_peaks import DayPeaks
 from sfm_archive.model.decode_settings import TOLD, DecodeSettings
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import NOT_TO_ITS_END, Finding
+from sfm_archive.model.number_evidence import contradicted_numbers
 from sfm_archive.model.readings import Reading, ValueSource, ValueState, from_source
 from sfm_archive.model.setting_evidence import with_peaks, with_times
 from sfm_archive.model.summaries import stop_of
@@ -26,12 +28,11 @@ from sfm_archive.plugins.registry import RegisteredDecoder
 from sfm_archive.waveforms import (
     DecodedEvent,
     Traces,
-    compare_samples,
     histogram_quantities,
     quantities_of,
     read_any_report,
 )
-from sfm_archive.waveforms.compare import NOTHING_OPEN, SampleComparison, difference_of
+from sfm_archive.waveforms.compare import NOTHING_OPEN, SampleComparison
 from sfm_archive.waveforms.day_pairs import Intervals, days_of_histogram, days_of_traces
 from sfm_archive.waveforms.interval_counts import StatedIntervals
 from sfm_archive.waveforms.printed_intervals import Printed, PrintedIntervals, printed_intervals
@@ -49,16 +50,16 @@ _SAID = frozenset({ValueState.OK, ValueState.OVER_RANGE, ValueState.BELOW_THRESH
 class Task:
     """One event to decode. `start`: device-local, as the event has it; `corrected_start`: with stated corrections of
     the clock, which says of which days its peaks are. `sources` in order of preference: its frames and
-    event files. `settings`: as far as no samples tell them. `peaks`: as documents report them. `reports`: newest first;
-    where nothing else gives samples to their end, their tables do. `borders`: of its unit's windows behind the start of
-    a histogram, rising. `refused`: why nothing of it is decoded at all, '' where it is."""
+    event files. `settings`: as far as no samples tell them. `reported`: what counts of documents. `reports`: newest
+    first; where nothing else gives samples to their end, their tables do. `borders`: of its unit's windows behind the
+    start of a histogram, rising. `refused`: why nothing of it is decoded at all, '' where it is."""
 
     event_id: int
     start: datetime
     corrected_start: datetime
     sources: tuple[Source, ...]
     settings: DecodeSettings
-    peaks: tuple[Reading, ...] = ()
+    reported: tuple[Reading, ...] = ()
     reports: tuple[Report, ...] = ()
     borders: tuple[datetime, ...] = ()
     refused: str = ""
@@ -108,6 +109,14 @@ class Decoded:
         """Whether samples or intervals were understood, possible or not."""
         return self.traces is not None or self.intervals is not None
 
+    def contradicted_by(self, reported: Sequence[Reading]) -> tuple[Finding, ...]:
+        """What documents say otherwise than these samples. Where their peaks are not those of the samples, or nothing
+        tells their rate, other numbers say no more."""
+        ends_early = any(found.code in NOT_TO_ITS_END for found in self.event.findings)
+        if self.contradictions or ends_early or self.traces is None or "sample rate" in self.settings.assumed:
+            return self.contradictions
+        return contradicted_numbers(reported, self.quantities)
+
     @property
     def to_keep(self) -> tuple[Reading, ...]:
         """The values to store: the quantities, and the settings they were computed with; printed samples need none."""
@@ -147,12 +156,12 @@ def stated(settings: DecodeSettings, samples: int | None) -> StatedSettings:
 
 
 def decode_source(
-    source: Source, settings: DecodeSettings, decoder: RegisteredDecoder | None, peaks: Sequence[Reading] = ()
+    source: Source, settings: DecodeSettings, decoder: RegisteredDecoder | None, reported: Sequence[Reading] = ()
 ) -> Decoded:
-    """Decode one source. `peaks`: as documents report them. Raises as `memory_from` and the decoder do; bytes that say
-    nothing give no quantities."""
+    """Decode one source. `reported`: what counts of documents. Raises as `memory_from` and the decoder do; bytes that
+    say nothing give no quantities."""
     if source.report is not None:
-        return _printed(source, source.report, settings, peaks)
+        return _printed(source, source.report, settings, reported)
     if decoder is None:
         raise BadInput(f"{source.label}: no decoder is installed for it")
     memory, unclear = memory_from(source)
@@ -169,7 +178,7 @@ def decode_source(
         settings = replace(settings, has_pretrigger=False)
     traces, quantities = _computed(event, settings)
     if not any(found.code in NOT_TO_ITS_END for found in event.findings):
-        with_range, differing = with_peaks(settings, peaks, quantities)
+        with_range, differing = with_peaks(settings, reported, quantities)
         contradictions += differing
         if with_range.range != settings.range:
             traces, quantities = _computed(event, with_range)
@@ -200,14 +209,14 @@ def _computed(event: DecodedEvent, settings: DecodeSettings) -> tuple[Traces | N
     return None, ()
 
 
-def _printed(source: Source, report: Report, settings: DecodeSettings, peaks: Sequence[Reading]) -> Decoded:
+def _printed(source: Source, report: Report, settings: DecodeSettings, reported: Sequence[Reading]) -> Decoded:
     """The samples or intervals that a report prints. Raises BadInput, UsageError where it has no whole table of them,
     or does not say the rate of its samples; Damaged."""
     text = ReceivedText(report.pieces)
     read = read_any_report(text)
     if read.header.record_type is RecordType.HISTOGRAM:
         reader = READERS[checked_dialect(text.head)]
-        return _printed_histogram(source, printed_intervals(read, settings), reader, settings, peaks)
+        return _printed_histogram(source, printed_intervals(read, settings), reader, settings, reported)
     printed = printed_samples(read)
     traces = printed.traces.in_unit(settings.unit)
     before = traces.pretrigger / traces.sample_rate if printed.pretrigger_told else None
@@ -220,7 +229,7 @@ def _printed(source: Source, report: Report, settings: DecodeSettings, peaks: Se
     )
     told = settings.with_told("rate", traces.sample_rate, TOLD).with_told("pre-trigger", before, TOLD)
     quantities = _decoders(quantities_of(traces))
-    used, contradictions = with_peaks(replace(told, has_range=False), peaks, quantities)
+    used, contradictions = with_peaks(replace(told, has_range=False), reported, quantities)
     return Decoded(
         source=source,
         settings=used,
@@ -233,12 +242,12 @@ def _printed(source: Source, report: Report, settings: DecodeSettings, peaks: Se
 
 
 def _printed_histogram(
-    source: Source, printed: Printed, reader: str, settings: DecodeSettings, peaks: Sequence[Reading]
+    source: Source, printed: Printed, reader: str, settings: DecodeSettings, reported: Sequence[Reading]
 ) -> Decoded:
     intervals = printed.intervals
     needs_none = replace(settings, has_range=False, has_pretrigger=False, has_rate=False)
     quantities = _decoders(intervals.quantities(settings.range, settings.unit))
-    used, contradictions = with_peaks(needs_none, peaks, quantities)
+    used, contradictions = with_peaks(needs_none, reported, quantities)
     return Decoded(
         source=source,
         settings=used,
@@ -304,7 +313,7 @@ def best_source(task: Task, decoder: RegisteredDecoder | None) -> Best:
         if source.report is not None and any(decoded and decoded.says_something for _, decoded, _ in tried):
             break  # the unit's own bytes come first, also where they end early
         try:
-            decoded = decode_source(source, task.settings, decoder, task.peaks)
+            decoded = decode_source(source, task.settings, decoder, task.reported)
         except SfmError as error:
             damaged = damaged or isinstance(error, Damaged)
             tried.append((source, None, str(error)))
@@ -359,7 +368,7 @@ def run_task(task: Task, decoder: RegisteredDecoder | None, *, every_pair: bool 
             message=best.why_not,
         )
     name = decoded.event.decoder
-    samples, differing = _against_tables(decoded, task.reports)
+    samples, differing = against_tables(decoded.traces, best.source.sha256, task.reports)
     interval = interval_of(decoded, task.start)
     return TaskResult(
         event_id=task.event_id,
@@ -369,7 +378,7 @@ def run_task(task: Task, decoder: RegisteredDecoder | None, *, every_pair: bool 
         readings=decoded.to_keep,
         days=_days(decoded, task, interval, every_pair=every_pair),
         stop_local=_stop_local(decoded, task.start, interval),
-        findings=(*best.findings, *differing, *decoded.contradictions, *_contradictions(task.settings)),
+        findings=(*best.findings, *differing, *decoded.contradicted_by(task.reported), *_contradictions(task.settings)),
         samples=samples,
         left_open=NOTHING_OPEN if decoded.traces is None else left_open(decoded.traces),
         damaged=best.damaged,
@@ -422,29 +431,3 @@ def _stop_local(decoded: Decoded, start: datetime, interval: timedelta | None) -
         return stop_of(start, max(0.0, (traces.size - traces.pretrigger) / traces.sample_rate))
     stopped = footer_times(decoded.memory)[1]
     return "" if stopped is None or stopped < start else local_text(stopped)
-
-
-def _against_tables(
-    decoded: Decoded, reports: tuple[Report, ...]
-) -> tuple[tuple[SampleComparison, ...], tuple[Finding, ...]]:
-    """The samples against the table of each report, and a finding for each that is another one. What a report lacks
-    that is cut off is no difference."""
-    found: list[SampleComparison] = []
-    findings: list[Finding] = []
-    for report in reversed(reports) if decoded.traces is not None else ():
-        if decoded.source.sha256 == report.sha256:
-            continue
-        try:
-            printed = read_any_report(ReceivedText(report.pieces))
-            if printed.samples is None or decoded.traces is None:
-                continue
-            compared = compare_samples(decoded.traces, printed.samples)
-        except SfmError:
-            continue  # no report, or a damaged one, of which sfm verify says so
-        is_cut = any(one.code == CUT_OFF for one in printed.findings)
-        if is_cut and not any(channel.differing for channel in compared.channels):
-            continue
-        found.append(compared)
-        if not compared.agree:
-            findings.append(Finding(code="samples-differ", message=f"{report.name}: {difference_of(compared)}"))
-    return tuple(found), tuple(findings)

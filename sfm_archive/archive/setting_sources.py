@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sfm_archive.model.decode_settings import DecodeSettings, settings_from
 from sfm_archive.model.events import RecordType
+from sfm_archive.model.number_evidence import COMPARED
 from sfm_archive.model.precedence import values_that_count
 from sfm_archive.model.readings import Reading
 from sfm_archive.model.setting_evidence import (
@@ -28,12 +29,16 @@ from sfm_archive.storage import computed, events, readings, told_settings, unit_
 from sfm_archive.storage.events import EventRow
 from sfm_archive.storage.told_settings import Span
 
+_HELD_AGAINST: Final = COMPARED | {"ppv"}
+"""What documents print that samples are held against."""
+
 
 class Told(NamedTuple):
-    """What is known of an event before its samples are decoded. `peaks`: those that count of what documents say."""
+    """What is known of an event before its samples are decoded. `reported`: the peaks, and the numbers of
+    `number_evidence.COMPARED`, that count of what documents say."""
 
     settings: DecodeSettings
-    peaks: tuple[Reading, ...]
+    reported: tuple[Reading, ...]
 
 
 def settings_of(connection: Any, rows: Sequence[EventRow]) -> dict[int, Told]:
@@ -48,8 +53,8 @@ def settings_of(connection: Any, rows: Sequence[EventRow]) -> dict[int, Told]:
         stated = statements.get(row.serial, ())
         settings = with_statements(settings_from(own), stated, row.recorded_at_local, RecordType(row.record_type))
         settings = with_unit_record(settings, own)
-        peaks = values_that_count(one for one in reversed(own) if one.quantity == "ppv")
-        found[row.event_id] = Told(settings, tuple(peaks.values()))
+        reported = values_that_count(one for one in reversed(own) if one.quantity in _HELD_AGAINST)
+        found[row.event_id] = Told(settings, tuple(reported.values()))
     asked = {row.event_id: keys_asked(found[row.event_id].settings, row.record_type) for row in rows}
     lacking = [row for row in rows if asked[row.event_id] and has_a_date(row.recorded_at_local)]
     around = _nearest(
@@ -58,9 +63,9 @@ def settings_of(connection: Any, rows: Sequence[EventRow]) -> dict[int, Told]:
     )
     for row in lacking:
         if row.serial in around:
-            settings, peaks_of = found[row.event_id]
+            settings, reported_of = found[row.event_id]
             told = with_near_documents(settings, around[row.serial], row.recorded_at_local, row.record_type)
-            found[row.event_id] = Told(told, peaks_of)
+            found[row.event_id] = Told(told, reported_of)
     return found
 
 

@@ -58,7 +58,7 @@ def differ(one: Reading, other: Reading) -> bool:
     difference."""
     if ValueState.OVER_RANGE in (one.state, other.state):
         return not {one.state, other.state} & {ValueState.ABSENT, ValueState.ABOVE_LIMIT} and one.state != other.state
-    own, others = _bounds(one), _bounds(other)
+    own, others = printed_bounds(one), printed_bounds(other)
     if own is None or others is None or own.kind != others.kind:
         return False
     slack = _SAME * max(abs(end) for end in (*own[1:], *others[1:]) if math.isfinite(end))
@@ -84,7 +84,7 @@ def loudness(values: Values) -> tuple[tuple[int, float], ...]:
     return magnitude(peaks), magnitude(values.get(("pvs", ""))), magnitude(level)
 
 
-class _Printed(NamedTuple):
+class Printed(NamedTuple):
     """Between what a printed number lies, in one unit of its kind."""
 
     kind: str
@@ -92,7 +92,7 @@ class _Printed(NamedTuple):
     most: float
 
 
-def _bounds(reading: Reading) -> _Printed | None:
+def printed_bounds(reading: Reading) -> Printed | None:
     """None where it says nothing; a velocity by its size."""
     if reading.number is None or reading.state is ValueState.ABSENT:
         return None
@@ -104,14 +104,14 @@ def _bounds(reading: Reading) -> _Printed | None:
     elif pascals(reading.unit) is not None and number > 0:
         # Beside a level a pressure is compared as one.
         low, high = (_level(reading, number + sign * half) for sign in (-1, 1))
-        return _Printed("db(l)", low - LEVEL_SLACK_DB, high + LEVEL_SLACK_DB)
+        return Printed("db(l)", low - LEVEL_SLACK_DB, high + LEVEL_SLACK_DB)
     elif kind == "db(l)":
         half += LEVEL_SLACK_DB
     if reading.state is ValueState.BELOW_THRESHOLD:
-        return _Printed(kind, -math.inf, number)
+        return Printed(kind, -math.inf, number)
     if reading.state is ValueState.ABOVE_LIMIT:
-        return _Printed(kind, number, math.inf)
-    return _Printed(kind, number - half, number + half)
+        return Printed(kind, number, math.inf)
+    return Printed(kind, number - half, number + half)
 
 
 def _level(reading: Reading, number: float) -> float:

@@ -15,12 +15,14 @@ from typing import Final, NamedTuple
 
 from sfm_archive.base.texts import folded
 from sfm_archive.errors import UsageError
-from sfm_archive.model.decimals import as_printed, bounds_of_print, half_of_the_last_digit
+from sfm_archive.model.decimals import as_printed
 from sfm_archive.model.decode_settings import ASSUMED, DecodeSettings, is_assumed, settings_from
 from sfm_archive.model.disputes import Bounds, disputed_frequencies, disputed_peaks, most_beside_samples
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.families import family_of
+from sfm_archive.model.frequency_bounds import ANY_FREQUENCY, frequency, hull_of
 from sfm_archive.model.magnitudes import as_level, counted_vector_sum, greatest_peak
+from sfm_archive.model.number_evidence import contradicted_frequencies
 from sfm_archive.model.placing import NOWHERE
 from sfm_archive.model.readings import GEO_CHANNELS, Reading, ValueSource, ValueState
 from sfm_archive.model.setting_evidence import contradicted_channels
@@ -33,7 +35,7 @@ from sfm_archive.model.units import (
 )
 from sfm_archive.model.velocities import velocity_in, whole_nm_s
 
-RULES: Final = 19
+RULES: Final = 20
 """Version of the rules that make a summary. Whoever changes what a row says for the same content counts it up: then
 every archive's rows are made again before it is written to."""
 
@@ -55,9 +57,6 @@ RANGES: Final = round(NORMAL_RANGE_IN_S / SENSITIVE_RANGE_IN_S)
 
 MOST_DB: Final = 300.0
 """No air has a greater level, in dB(L): it is 20 GPa."""
-
-MOST_HZ: Final = 1e6
-"""No ground vibrates faster; the fastest sample rate of a unit is a sixtieth of it."""
 
 
 class Basis(StrEnum):
@@ -230,13 +229,12 @@ def summary_of(
     times = fastest if "rate" in assumed else 1
     wrong = _contradicted(known, computed, used.get("geo_range"), told.range)
     differing = disputed_frequencies(known, reports) if reports else {}
-    frequencies = [
-        one
+    unlike = _unlike(known, computed) if record_type is RecordType.WAVEFORM and times == 1 else frozenset()
+    hertz = [
+        hull_of(differing.get(channel, ()))
+        or (ANY_FREQUENCY if channel in unlike and channel not in wrong else None)
+        or frequency(known.get(("zc_frequency", channel)), of_samples.get(channel), times, trusted=channel not in wrong)
         for channel in GEO_CHANNELS
-        for one in _of_any(differing.get(channel, ()))
-        or _frequency(
-            known.get(("zc_frequency", channel)), of_samples.get(channel), times, contradicted=channel in wrong
-        )
     ]
     disputed = disputed_peaks(known, reports, rail) if reports else {}
     least, most = peak_bounds([*of_channels.values()], None if partly else (number, basis), disputed)
@@ -248,7 +246,7 @@ def summary_of(
             *(part for channel in GEO_CHANNELS for part in of_channels[channel]),
             *(number, basis, least, most_beside_samples(most, wrong, computed, rail), *shown),
             *_velocity(vector, rail, assumed),
-            *frequencies,
+            *(part for one in hertz for part in one),
             *_level(known),
             *texts,
             *(_review(known), encoding, revision, " ".join(assumed), " ".join(wrong)),
@@ -311,6 +309,12 @@ def _contradicted(
     return contradicted_channels(reported, computed, used_in_s) if reported else ()
 
 
+def _unlike(known: _Values, computed: Sequence[Reading]) -> frozenset[str]:
+    """The geophones of which a document prints another frequency than the samples give."""
+    reported = [one for one in known.values() if one.source is not ValueSource.DECODER]
+    return contradicted_frequencies(reported, computed)
+
+
 def _range(told: DecodeSettings, used: Reading | None) -> float | None:
     """The range in in/s, None where nothing tells it. `used`: by the decoder."""
     if used is None or used.text == ASSUMED:
@@ -358,69 +362,6 @@ def _basis(reading: Reading, is_assumed: bool) -> Basis:
     if reading.source is not ValueSource.DECODER:
         return Basis.REPORTED
     return Basis.ASSUMED if is_assumed else Basis.COMPUTED
-
-
-_Frequency = tuple[float | None, float | None, float | None]
-
-
-def _frequency(reading: Reading | None, of_samples: Reading | None, times: int, *, contradicted: bool) -> _Frequency:
-    """The frequency that a verdict uses, in Hz, and the interval in which it lies; None at its end where it is open,
-    and three times where nothing is known.
-
-    `reading`: the value that counts; `of_samples`: the decoder's. A print stands for its interval, half of its last
-    digit to either side; where the samples agree with it they say where in it. `times`: by how much the sample rate
-    can be another than the one that was assumed. `contradicted`: the samples are not those of the reported peak, and
-    say nothing of its frequency.
-    """
-    printed = reading is not None and reading.source is not ValueSource.DECODER
-    if not printed:
-        return _interval(None if contradicted else reading, times)
-    stands_for = _interval(reading, 1)
-    if contradicted:
-        return stands_for
-    computed = _interval(of_samples, 1)
-    return computed if _agree(stands_for, computed) else stands_for
-
-
-def _interval(reading: Reading | None, times: int) -> _Frequency:
-    if reading is None or reading.number is None or reading.state is ValueState.ABSENT:
-        return None, None, None
-    number = abs(reading.number)
-    if not number <= MOST_HZ:
-        return None, None, None  # no frequency that the ground has
-    if reading.state is ValueState.ABOVE_LIMIT:
-        return number, number, None
-    if reading.state is ValueState.BELOW_THRESHOLD:
-        return number, 0.0, number * times
-    # A decoder's number is printed where it was read in a table.
-    is_exact = reading.source is ValueSource.DECODER and not reading.text
-    low, high = bounds_of_print(number, 0.0 if is_exact else _half_of_the_last_digit(reading))
-    return number, low, high * times
-
-
-def _of_any(said: Sequence[Reading]) -> _Frequency | None:
-    """Of frequencies that reports print differently one, and the interval in which all of them lie."""
-    found = [one for one in (_interval(value, 1) for value in said) if one[0] is not None]
-    if not found:
-        return None
-    highs = [high for *_, high in found]
-    most = None if None in highs else max(high for high in highs if high is not None)
-    return max(one[0] or 0.0 for one in found), min(low or 0.0 for _, low, _ in found), most
-
-
-def _agree(printed: _Frequency, computed: _Frequency) -> bool:
-    """Whether what the samples give lies within what was printed; a number with a slack of the 32 bits of a unit."""
-    number, low, high = computed
-    if number is None or low is None or printed[1] is None:
-        return False
-    slack = number * 1e-6
-    below = printed[2] is None or (high is not None and high <= printed[2] + slack)
-    return printed[1] - slack <= low and below
-
-
-def _half_of_the_last_digit(reading: Reading) -> float:
-    """Of a printed number; of one without a text, such as a sidecar's, that of its shortest decimal."""
-    return half_of_the_last_digit(reading.text) or half_of_the_last_digit(f"{as_printed(reading.number or 0.0):.9g}")
 
 
 _UNWEIGHTED = ("db(l)", "dbl", "db")

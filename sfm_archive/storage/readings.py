@@ -9,13 +9,14 @@ import apsw
 
 from sfm_archive.model.decode_settings import TELLING_QUANTITIES
 from sfm_archive.model.documents import ReadingSet
+from sfm_archive.model.number_evidence import COMPARED
 from sfm_archive.model.precedence import source_rank
 from sfm_archive.model.readings import Reading, ValueSource, value_source
 from sfm_archive.storage import computed, merged_changes
 from sfm_archive.storage.id_lists import IDS, ids_text
 from sfm_archive.storage.values import VALUE_COLUMNS, reading_from
 
-_TELLING = sorted(TELLING_QUANTITIES)
+_TELLING = sorted(TELLING_QUANTITIES | COMPARED)
 
 
 def in_order(newest_first: Iterable[Reading]) -> list[Reading]:
@@ -107,9 +108,9 @@ def newest_by_source(connection: apsw.Connection, event_ids: Iterable[int]) -> d
 
 
 def that_tell_settings(connection: apsw.Connection, event_ids: Iterable[int]) -> dict[int, list[Reading]]:
-    """Of several events what documents tell of their settings, in the order in which it counts: by source, of each the
-    documents that were not cut off first, reports in their order, and the newest first. Events without any are left
-    out."""
+    """Of several events what documents tell of their settings, and print of what samples are held against, in the order
+    in which it counts: by source, of each the documents that were not cut off first, reports in their order, and the
+    newest first. Events without any are left out."""
     ids = ids_text(event_ids)
     rows: list[Any] = connection.execute(
         f"SELECT event_id, {VALUE_COLUMNS} FROM reading JOIN value USING (reading_id)"

@@ -10,9 +10,10 @@ import apsw
 
 from sfm_archive.base.texts import folded, has_lone_surrogate
 from sfm_archive.model.asked_level import Cause, LevelAnswer, level_of_event
+from sfm_archive.model.frequency_bounds import MOST_HZ
 from sfm_archive.model.readings import GEO_CHANNELS
 from sfm_archive.model.selection import SEARCHED_TEXTS, Selection
-from sfm_archive.model.summaries import FASTEST, MOST_DB, MOST_HZ, Basis, EventSummary
+from sfm_archive.model.summaries import FASTEST, MOST_DB, Basis, EventSummary
 from sfm_archive.model.units import GEO_UNITS
 from sfm_archive.model.velocities import MOST_NM_S
 from sfm_archive.storage import places

@@ -22,6 +22,7 @@ from sfm_archive.model.disputes import differ
 from sfm_archive.model.events import RecordType
 from sfm_archive.model.findings import Finding, Severity
 from sfm_archive.model.magnitudes import counted_vector_sum, is_raised
+from sfm_archive.model.number_evidence import sum_is_too_great
 from sfm_archive.model.reading_text import reading_text
 from sfm_archive.model.readings import (
     MEASURED_QUANTITIES,
@@ -317,6 +318,7 @@ def _impossible(readings: Sequence[Reading]) -> Iterable[Finding]:
             f"{reading_text(counted)}. Compare it with the vendor's software"
         )
         yield Finding(code="impossible-value", message=message)
+    yield from sum_is_too_great(readings)
     unit_less = [_as_printed(r) for r in readings if is_of_unknown_unit(r)]
     if unit_less:
         message = (
