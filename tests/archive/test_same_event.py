@@ -309,6 +309,7 @@ def test_statements_read_the_events_that_count() -> None:
         "grouping.py": ("only the greatest id", lambda line: "max(event_id)" in line),
         "row_hashes.py": ("every row of a change", lambda line: "FROM event JOIN event AS other" in line),
         "history.py": ("one event, found before", lambda line: "event_id = :event" in line),
+        "notices.py": ("when something came of a unit, by whatever event", lambda line: "SELECT serial, h" in line),
     }
     for path in sorted((ROOT / "sfm_archive" / "storage").glob("*.py")):
         for line in path.read_text(encoding="utf-8").splitlines():
