@@ -58,7 +58,7 @@ def the_same_both_ways(rows: list[HistoryRow], path: Path) -> None:
 
 def test_the_history_of_the_golden_archive_is_written_the_same() -> None:
     rows = rows_of(GOLDEN)
-    assert len(rows) == 27
+    assert len(rows) == 36
     the_same_both_ways(rows, GOLDEN)
 
 
