@@ -31,7 +31,7 @@ def numbers_only(text: bytes) -> bytes:
 def report(tran: str, hertz: str = "26 Hz", **more: str) -> bytes:
     """A report of the event in which some numbers are others, as an operator could have typed them."""
     printed = {"Tran PPV": tran, "Vert PPV": "0.100 in/s", "Long PPV": "0.100 in/s", "Tran ZC Freq": hertz}
-    printed["Peak Vector Sum"] = tran if tran == "OORANGE" else f"{float(tran.split()[0]) + 0.05:.3f} in/s"
+    printed["Peak Vector Sum"] = tran if tran == "OORANGE" else f"{float(tran.split()[0]) + 0.01:.3f} in/s"
     printed |= {name.replace("_", " "): value for name, value in more.items()}
     lines = []
     for line in numbers_only(ascii_report(EVENT, file_name="x")).split(b"\r\n"):
