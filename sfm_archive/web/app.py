@@ -52,6 +52,7 @@ def make_app(site: Site, allowed: Allowed) -> ASGIApp:
         Route("/api/{archive}/events/{event:int}/samples", _pages(api.answering(api.samples))),
         Route("/api/{archive}/summary", _pages(api.answering(api.summary))),
         Route("/api/{archive}/jobs", _pages(api.answering(api.jobs))),
+        Route(own, _pages(overview.with_slash)),
         Route(f"{own}/", _pages(overview.archive)),
         Route(f"{own}/events", _pages(events.listed)),
         Route(f"{own}/compare", _pages(compare.shown)),
@@ -69,6 +70,8 @@ def make_app(site: Site, allowed: Allowed) -> ASGIApp:
     handlers: dict[Any, Any] = {SfmError: _failed, HTTPException: _failed}
     app = Starlette(routes=routes, exception_handlers=handlers)
     app.state.site = site
+    # It would name the scheme that it sees itself, which is not that of a proxy before it.
+    app.router.redirect_slashes = False
     return Guard(app, allowed, posts=frozenset(posts))
 
 

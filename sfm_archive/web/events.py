@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from sfm_archive.archive import Archive
 from sfm_archive.archive.event_rows import event_rows
-from sfm_archive.archive.listing import ListedEvent
+from sfm_archive.archive.listing import ListedEvent, names_of_points
 from sfm_archive.archive.reading import unit_of_most_reports
 from sfm_archive.archive.sorting import listed_page
 from sfm_archive.model.events import RecordType
@@ -54,8 +54,7 @@ def listed(request: Request) -> Response:
         everything = chosen == Selection(newest_first=chosen.newest_first)
         matching = archive.count(EVERYTHING if everything else chosen, up_to=None if everything else MOST_COUNTED)
         told = asked.events.told(archive, chosen)
-        points = _points(archive)
-        serials = [serial for serial, _ in sorted(archive.time_zones().items())]
+        points = sorted("/".join(parts) for parts in names_of_points(archive).values())
     rows = event_rows(shown)
     unknown = sum(event.ppv is None for event in shown)
     notes = [*rows.notes, *([f"{unknown} of these {UNKNOWN_PEAK}: {UNKNOWN_PEAK_MEANS}"] if unknown else [])]
@@ -75,7 +74,6 @@ def listed(request: Request) -> Response:
         query=query,
         types=list(RecordType),
         points=points,
-        serials=serials,
     )
 
 
@@ -85,12 +83,6 @@ def in_one_unit(archive: Archive, events: Sequence[ListedEvent], unit: GeoUnit |
         return []
     of_all = unit or unit_of_most_reports(archive, Selection(event_ids=tuple(one.event_id for one in events)))
     return [one.in_unit(of_all) for one in events]
-
-
-def _points(archive: Archive) -> list[str]:
-    from sfm_archive.archive.listing import names_of_points
-
-    return sorted("/".join(parts) for parts in names_of_points(archive).values())
 
 
 def _head(title: str, name: str, number: bool, order: Order, request: Request) -> Head:

@@ -46,6 +46,11 @@ def first(request: Request) -> Response:
     return page(request, "archives.html", archives=list(site.archives.values()))
 
 
+def with_slash(request: Request) -> Response:
+    """On to the page of an archive, by whatever scheme browsers see it."""
+    return RedirectResponse(f"/{served_of(request).name}/", 308)
+
+
 def archive(request: Request) -> Response:
     """What there is, what is new, and what stands out in the last weeks that have events."""
     served = served_of(request)

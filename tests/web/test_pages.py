@@ -170,6 +170,13 @@ def test_a_point_has_its_days_over_the_period(site):
     assert "2026-04-16 to 2026-05-13" in site.get("/quarry/job/1").text, "the weeks up to the newest event of the job"
 
 
+def test_an_address_without_its_last_slash_leads_on_by_any_scheme(site):
+    answer = site.get("/quarry")
+    assert (answer.status, answer.headers["location"]) == (308, "/quarry/")
+    assert site.get("//evil.example").status in (308, 404)
+    assert not site.get("//evil.example").headers.get("location", "/").startswith("//")
+
+
 def test_archives_of_one_name_are_apart(site):
     assert "7 events of 3 units" in site.get("/quarry/").text
     assert "0 events of 0 units" in site.get("/quarry-2/").text
