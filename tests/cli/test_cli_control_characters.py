@@ -147,6 +147,8 @@ def arguments(events_files: list[Path]) -> dict[str, list[list[str]]]:
         "check-file": [[waveform, "--report", texts[0]], [histogram, "--report", texts[1]]],
         "check-report": [[text] for text in texts],
         "plot": [[archive, "1"], [archive, "2"], [archive, "1", "--limits", EVIL]],
+        "page": [[archive, "1", "-o", f"pages{IN_NAMES}"]],
+        "serve": [],  # it goes on without end
         "report": [[archive, "-o", f"r{IN_NAMES}.pdf"]],
         "coverage": [[archive]],
         "find": [[EVIL, archive], ["e", archive, f"gone{IN_NAMES}.sfm"], ["*", archive]],

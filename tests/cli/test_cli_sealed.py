@@ -50,6 +50,7 @@ READS = {
     "jobs": "jobs SEALED",
     "config": "config SEALED",
     "history": "history SEALED --verify",
+    "page": "page SEALED 1 -o pages",
     "plot": "plot SEALED 1 -o out.png",
     "report": "report SEALED -o out.pdf",
     "summary": "summary SEALED",
@@ -61,8 +62,8 @@ READS = {
     "salvage": "salvage SEALED salvaged.sfm",
     "info": "info SEALED",
 }
-ELSEWHERE = {"attenuation", "check-file", "check-report", "completion", "create", "demo", "plugins"}
-"""Commands that need no archive, or of this one only what they have nothing of."""
+ELSEWHERE = {"attenuation", "check-file", "check-report", "completion", "create", "demo", "plugins", "serve"}
+"""Commands that need no archive, or of this one only what they have nothing of, or that go on without end."""
 
 
 @pytest.fixture
