@@ -87,3 +87,14 @@ def test_an_archive_that_is_busy_when_it_begins_ends_it(sfm, incoming):
         (incoming / "x.bin").write_bytes(b"x" * 10)
         sfm("watch", "new.sfm", "incoming", *ONCE, "--wait", "0.2", code=4)
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="consoles of Windows")
+@pytest.mark.parametrize("number", ["SIGINT", "SIGBREAK"])
+def test_ctrl_c_and_ctrl_break_of_a_console_end_it_with_exit_code_0(sfm, incoming, number):
+    program = (
+        f"import signal, threading; threading.Timer(3, signal.raise_signal, [signal.{number}]).start()\n"
+        "from sfm_archive.cli import main; main(['watch', 'new.sfm', 'incoming'])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=50)
+    assert done.returncode == 0 and done.stderr.splitlines()[-1].startswith("ended: 0 imports of 0 files")

@@ -124,6 +124,29 @@ def test_a_file_that_may_not_be_read_is_taken_when_it_may(as_nobody) -> None:
     assert len(heard.sentences) == 1 and "cannot be read (Permission denied)" in heard.sentences[0]
 
 
+@pytest.mark.skipif(sys.platform != "win32", reason="Windows' own locks")
+def test_a_file_that_a_program_keeps_to_itself_is_taken_when_it_lets_go(world: World) -> None:
+    import ctypes
+
+    name, data, *_ = event_files(1)
+    (world.incoming / name).write_bytes(data)
+    kernel = ctypes.WinDLL("kernel32")
+    kernel.CreateFileW.restype = ctypes.c_void_p
+    kernel.CloseHandle.argtypes = [ctypes.c_void_p]
+    held = kernel.CreateFileW(str(world.incoming / name), 0x80000000, 0, None, 3, 0, None)
+    try:
+        with world.watched() as heard:
+            until(lambda: heard.sentences)
+            assert not heard.reports and "cannot be read" in heard.sentences[0]
+            kernel.CloseHandle(held)
+            held = None
+            until(lambda: heard.reports)
+    finally:
+        if held:
+            kernel.CloseHandle(held)
+    assert heard.outcomes == ["new"]
+
+
 def test_a_drive_that_goes_and_comes_back_is_told_once_each_way(world: World) -> None:
     first, second, third = event_files(1), event_files(2), event_files(3)
     with world.watched() as heard:
@@ -145,6 +168,7 @@ def test_a_drive_that_goes_and_comes_back_is_told_once_each_way(world: World) ->
     ]
 
 
+@pytest.mark.posix("a folder that is listened to can be taken away")
 def test_an_empty_folder_where_the_drive_was_mounted_is_told(world: World) -> None:
     (first, first_data, *_), (name, data, *_) = event_files(1), event_files(2)
     with world.watched() as heard:
