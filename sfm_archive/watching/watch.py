@@ -14,7 +14,7 @@ from threading import Event
 from typing import Final, Protocol
 
 from sfm_archive.archive import Archive
-from sfm_archive.errors import ArchiveMoved, ArchiveNotFound, Busy, SfmError, StorageFailed
+from sfm_archive.errors import ArchiveMoved, ArchiveNotFound, Busy, Damaged, SfmError, StorageFailed
 from sfm_archive.importing import ImportItem, ImportOptions, ImportReport, import_sources
 from sfm_archive.importing.bundles import bundle_files
 from sfm_archive.limits.verdicts import Limits
@@ -126,7 +126,7 @@ class _Watch:
         self._polls = poll
         self._changes = ChangesHeard([] if options.once else self._folders.there, poll=poll)
         self._next_look = self._next_units = self._archive_not_before = 0.0
-        self._archive_trouble = ""
+        self._archive_trouble = self._not_found = ""
         self._archive_failures = 0
         self._came = True
         self._said_of_folders: set[tuple[str, str]] = set()
@@ -153,7 +153,8 @@ class _Watch:
             if self._options.once and self._is_done():
                 break
             self._listen()
-        self.report.not_sent = self._sender is not None and self._sender.is_behind
+        behind = self._sender is not None and self._sender.is_behind
+        self.report.not_sent = behind or bool(self._not_found)
 
     def _is_done(self) -> bool:
         return not self._archive_trouble and not self._settling.will_be_ready()
@@ -266,6 +267,13 @@ class _Watch:
             self._came = True
             self._wait_for_archive(error)
             return
+        except Damaged as error:
+            # Files are taken all the same; whoever hears this decides.
+            if not self._not_found:
+                self.told(f"what is to be told cannot be found: {error}")
+            self._not_found = str(error)
+            return
+        self._not_found = ""
         self._archive_is_back()
 
     def _wait_for_archive(self, error: SfmError) -> None:

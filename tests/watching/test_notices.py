@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+import apsw
 import pytest
 
 import sfm_archive as sfm
@@ -195,6 +196,29 @@ def test_a_hanging_program_does_not_keep_files_waiting_for_ever(world: World) ->
         (world.incoming / name).write_bytes(data)
         until(lambda: heard.reports)
     assert "did not end within 1 s and was stopped" in heard.sentences[0]
+
+
+def test_damage_that_keeps_notices_from_being_found_is_told_once_and_imports_go_on(world: World) -> None:
+    with sfm.open(world.path) as archive:
+        sfm.add_job(archive, "North")
+        sfm.add_point(archive, "North", "Church")
+        sfm.limit_point(archive, "North/Church", limits=["1in/s"])
+    begun(world)
+    connection = apsw.Connection(str(world.path))
+    ((trigger,),) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'point_limits_is_never_changed'")
+    connection.execute("DROP TRIGGER point_limits_is_never_changed")
+    connection.execute("UPDATE point_limits SET limits = 'of another age'")
+    connection.execute(trigger)
+    connection.close()
+    with world.watched(program=world.program, silent_after_s=1.0) as heard:
+        for number in (1, 2):
+            name, data, *_ = event_files(number)
+            (world.incoming / name).write_bytes(data)
+            until(lambda number=number: len(heard.reports) == number and heard.sentences)
+    assert len(heard.sentences) == 1 and "what is to be told cannot be found" in heard.sentences[0]
+    assert "limits 1 of a point" in heard.sentences[0] and world.told == []
+    done, _ = world.once(program=world.program)
+    assert done.not_sent
 
 
 def test_a_silent_unit_is_told_once_for_each_silence(world: World) -> None:
