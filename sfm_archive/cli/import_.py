@@ -10,7 +10,7 @@ import click
 
 from sfm_archive.base.shell_words import command_line
 from sfm_archive.cli.opening import Access, tell_history_head
-from sfm_archive.cli.options import archive_to_change, json_option
+from sfm_archive.cli.options import Command, archive_to_change, json_option
 from sfm_archive.cli.options import serial as as_serial
 from sfm_archive.cli.output import (
     OutputFormat,
@@ -35,22 +35,28 @@ _MOST_AT_LIMITS = 20
 _WORDS = {"note": "note"}
 
 
+def unit_options(command: Command) -> Command:
+    """--serial and --time-zone, as `serial` and `time_zone`: what files do not say of their units."""
+    zone = click.option(
+        "--time-zone",
+        default="unknown",
+        show_default=True,
+        metavar="ZONE",
+        help="Zone in which the units' clocks ran, such as Europe/Berlin. Times are kept as recorded.",
+    )
+    serial = click.option(
+        "--serial",
+        type=as_serial,
+        metavar="SERIAL",
+        help="Serial to use where file, name and folder give none, such as BE11529.",
+    )
+    return serial(zone(command))
+
+
 @click.command("import")
 @archive_to_change
 @click.argument("sources", nargs=-1, type=path_type())
-@click.option(
-    "--serial",
-    type=as_serial,
-    metavar="SERIAL",
-    help="Serial to use where file, name and folder give none, such as BE11529.",
-)
-@click.option(
-    "--time-zone",
-    default="unknown",
-    show_default=True,
-    metavar="ZONE",
-    help="Zone in which the units' clocks ran, such as Europe/Berlin. Times are kept as recorded.",
-)
+@unit_options
 @click.option(
     "--leave-out",
     "left_out",

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sfm_archive.cli.durations import Duration
-from sfm_archive.cli.import_ import tell_items
+from sfm_archive.cli.import_ import tell_items, unit_options
 from sfm_archive.cli.limit_options import judge_option, limit_options
 from sfm_archive.cli.opening import Access, telling_each_wait_once
 from sfm_archive.cli.options import archive_to_change
-from sfm_archive.cli.options import serial as as_serial
 from sfm_archive.cli.output import counted, emit, tell
 from sfm_archive.cli.paths import path_type
 from sfm_archive.errors import ExitCode
@@ -65,14 +64,7 @@ def _divided(args: list[str]) -> tuple[list[str], str, list[str]]:
     help="Compare all files every 2 s, where the file system tells of no changes; network drives are polled anyway.",
 )  # fmt: skip
 @click.option("--once", is_flag=True, help="Take what is there, tell what is due, and end: for a timer.")
-@click.option(
-    "--serial", type=as_serial, metavar="SERIAL",
-    help="Serial to use where file, name and folder give none, such as BE11529.",
-)  # fmt: skip
-@click.option(
-    "--time-zone", default="unknown", show_default=True, metavar="ZONE",
-    help="Zone in which the units' clocks ran, such as Europe/Berlin. Times are kept as recorded.",
-)  # fmt: skip
+@unit_options
 @limit_options("none: points have limits of their own, sfm point limits")
 @judge_option
 @click.option(

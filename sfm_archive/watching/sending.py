@@ -25,7 +25,7 @@ from sfm_archive.watching.programs import run_program
 from sfm_archive.watching.rejects import rejected
 from sfm_archive.watching.units_due import units_due
 
-_FIRST_PAUSE_S: Final = 5.0
+_FIRST_PAUSE_S: Final = 2.0
 _LONGEST_PAUSE_S: Final = 600.0
 
 

@@ -173,7 +173,7 @@ def test_a_program_that_fails_is_told_and_tried_again_and_then_noted_once(world:
         save(archive, 2, 2.0)
     done, heard = world.once(program=program, limits=HALF)
     assert done.not_sent and len(heard.sentences) == 1, "after one failure the others are not tried"
-    assert "it is sent again in 5 s" in heard.sentences[0] and "no route to host" in heard.sentences[0]
+    assert "it is sent again in 2 s" in heard.sentences[0] and "no route to host" in heard.sentences[0]
     with world.watched(program=program, limits=HALF) as heard:
         until(lambda: heard.sentences)
         broken.unlink()
@@ -222,14 +222,14 @@ def test_damage_that_keeps_notices_from_being_found_is_told_once_and_imports_go_
 
 
 def test_a_silent_unit_is_told_once_for_each_silence(world: World) -> None:
-    with world.watched(program=world.program, silent_after_s=2.0) as heard:
+    with world.watched(program=world.program, silent_after_s=1.0) as heard:
         for number in (1, 2):
             name, data, *_ = event_files(number)
             (world.incoming / name).write_bytes(data)
             until(lambda number=number: len(heard.notices) == number)
     assert [(one["kind"], one["about"]) for one in world.told] == [("unit silent", "BE11529")] * 2
     assert len({one["once_for"] for one in world.told}) == 2
-    world.once(program=world.program, silent_after_s=2.0)
+    world.once(program=world.program, silent_after_s=1.0)
     assert len(world.told) == 2, "the same silence is told"
 
 
