@@ -35,7 +35,7 @@ def unit_rows(recording: Recording, words: Language) -> list[tuple[str, str]]:
     printed, then = _said(recording, "calibration"), recording.calibration
     rows.append((words.says("Calibration"), printed or words.says("not recorded")))
     if printed or then.number:
-        rows.append((words.says("At that time"), f"{words.term(then.state)} ({words.told(then.why)})"))
+        rows.append((words.says("Calibrated"), f"{words.term(then.state)} ({words.told(then.why)})"))
     firmware, software = _said(recording, "firmware"), _said(recording, "software")
     versions = [
         words.says("unit {version}", version=firmware) if firmware else "",

@@ -269,7 +269,7 @@ def test_a_report_marks_the_events_of_an_overdue_unit(archive: sfm.Archive) -> N
     found = texts()
     assert "Calibration: 1 overdue †, 1 unknown ‡" in found
     assert {f"{UNIT} †", f"{OTHER} ‡"} <= set(found)
-    assert "overdue (stated: calibrated on" in found[found.index("At that time") + 1]
+    assert "overdue (stated: calibrated on" in found[found.index("Calibrated") + 1]
 
 
 def test_a_calibration_in_the_future_is_refused(archive: sfm.Archive) -> None:
