@@ -101,7 +101,7 @@ def summaries_of(connection: Any, event_ids: Sequence[int]) -> dict[int, EventSu
 
 
 def _disputing(connection: Any, event_ids: Sequence[int]) -> dict[int, list[Values]]:
-    """What each whole report says of events of which reports contradict each other."""
+    """What each report says of events of which reports contradict each other."""
     rows = doubts.rows_of(connection, event_ids)
     differing = [event_id for event_id, own in rows.items() if any(row.counts and row.why for row in own)]
     differing = sorted(set(differing) - encodings.with_finding(connection, differing, EIGHT_CHANNEL))
@@ -109,7 +109,7 @@ def _disputing(connection: Any, event_ids: Sequence[int]) -> dict[int, list[Valu
     for event_id, documents in (readings.of_events(connection, differing) if differing else {}).items():
         said: dict[str, dict[tuple[str, str], Reading]] = {}
         for one in documents:
-            if one.source is ValueSource.REPORT and one.whole:
+            if one.source is ValueSource.REPORT:
                 own = said.setdefault(one.origin_sha256, {})
                 own |= {(value.quantity, value.channel): value for value in one.readings}
         found[event_id] = [*said.values()]

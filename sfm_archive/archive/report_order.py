@@ -1,7 +1,8 @@
 """Several reports of one event: in which order they count, and what they contradict each other in.
 
 The order is one of content, so that it is the same whichever came first. Only of reports in one dialect that contradict
-each other in no number the newest comes first, for it was corrected in its texts.
+each other in no number the newest comes first, for it was corrected in its texts. One that is cut off comes behind the
+whole ones, and what it prints otherwise than they do is as much in doubt.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def places(
     pairs = [
         (one, other, found)
         for one, other in combinations(sorted(reports), 2)
-        if one.whole and other.whole and (found := differences(one.values, other.values))
+        if (found := differences(one.values, other.values))
     ]
     if not pairs:
         ordered = sorted(reports, key=lambda one: (not one.whole, one.dialect, one.age))
@@ -72,15 +73,16 @@ def places(
             left.append(one)
     for place, one in enumerate(left[1:], start=2):
         before = [other for other in left[: place - 1] if _differ(one, other)]
-        why = "" if not before else f"{_told(one, before[0])}. {_UNDECIDED}"
+        why = "" if not before else f"{_told(one, before[0])}. {_shown(one, before[0])} is shown, {_UNDECIDED}"
         rows.append(DoubtRow(one.sha256, why, min(place, LAST_PLACE)))
     return rows
 
 
-_UNDECIDED = (
-    "The report with the greater peak is shown, and a verdict that both do not give is undecided, until sfm join says "
-    "which is right"
-)
+_UNDECIDED = "and a verdict that both do not give is undecided, until sfm join says which is right"
+
+
+def _shown(one: _Report, before: _Report) -> str:
+    return "The report with the greater peak" if one.whole == before.whole else "The report that is not cut off"
 
 
 def _report(file: FileRow, age: int, documents: Sequence[ReadingSet]) -> _Report:
@@ -101,7 +103,7 @@ def _other(pair: tuple[_Report, _Report, list[Difference]], one: _Report) -> _Re
 
 
 def _differ(one: _Report, other: _Report) -> bool:
-    return one.whole and other.whole and bool(differences(one.values, other.values))
+    return bool(differences(one.values, other.values))
 
 
 def _told(one: _Report, other: _Report) -> str:

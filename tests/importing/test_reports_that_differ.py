@@ -81,6 +81,23 @@ def test_the_difference_is_printed_by_the_import_that_brings_it_and_by_no_other(
         assert not archive.import_from(*paths).noticed
 
 
+def test_a_louder_report_that_is_cut_off_is_never_passed_over(tmp_path):
+    """Without its last line it is cut off: it comes behind the whole one, and its peak counts as much."""
+    cut = TWO["b.TXT"].partition(b'"PC SW Version')[0]
+    assert cut != TWO["b.TXT"]
+    files = {"a.TXT": TWO["a.TXT"], "b.TXT": cut}
+    for number, order in enumerate(permutations(files)):
+        with imported(tmp_path, {name: files[name] for name in order}, number) as archive:
+            assert counted(archive) == "0.500 in/s"
+            (found,) = [one for one in archive.describe(1).sample_findings if one.code == "reports-differ"]
+            assert "Tran peak" in found.message and "The report that is not cut off is shown" in found.message
+            (curve,) = curves_from(["0.7in/s"])
+            assert judge(summary_rows(archive, [1])[1], (), RecordType.WAVEFORM, curve).outcome == "undecided"
+            (listed,) = archive.listing(Selection(ppv_from_mm_s=20.0))
+            assert (listed.level, listed.level_why) == ("undecided", "reports differ")
+            assert archive.verify().ok and archive.rebuild(dry_run=True).changed == 0
+
+
 @pytest.mark.parametrize(
     ("limit", "outcome"),
     [("0.4in/s", "exceeded"), ("0.7in/s", "undecided"), ("0.95in/s", "within")],
