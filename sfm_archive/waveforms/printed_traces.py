@@ -27,6 +27,9 @@ _SHORTEST_PLATEAU = 2
 _AT_THE_RANGE = 0.999
 """From this share of the range on a plateau is a rail: the range is printed in four digits."""
 
+_FAR_BELOW = 0.5
+"""Below this share of the stated range no sample is over it, wherever the rail is."""
+
 
 class PrintedSamples(NamedTuple):
     """The samples of a report. `pretrigger_told`: whether it says how many lie before the trigger. `findings`: what was
@@ -60,7 +63,8 @@ def printed_traces(report: Report | ThorReport, table: SampleTable, sample_rate:
 
     A MiniMate's counts at its rails are over range: 2046 and 2047 counts of 0.005 in/s both print as 10.23, and such a
     sample is at the rail where the header has its channel as over range. A Micromate's rail is open: over range are the
-    greatest samples of a channel that the header has as such, and a plateau of them at the range or beyond.
+    greatest samples of a channel that the header has as such, unless they lie far below the range that it states, and a
+    plateau of them at the range or beyond.
     `sample_rate`: per second, where the report does not say it. Raises UsageError where neither does.
     """
     first = unit_family(report)
@@ -116,7 +120,7 @@ def _by_plateau(
     """The greatest samples of a channel where a document has it over range or they make a plateau at the range."""
     at_rail = np.zeros(traces.samples.shape, dtype=np.bool_)
     rails: list[float | None] = [None] * len(traces.channels)
-    range_in_s = settings_from(printed).range
+    settings = settings_from(printed)
     for row, channel in enumerate(traces.channels):
         sizes = np.abs(traces.samples[row])
         greatest = float(sizes.max(initial=0))
@@ -124,8 +128,12 @@ def _by_plateau(
             continue
         at_greatest = sizes == greatest
         scale = traces.quantum[row] * VELOCITIES_MM_S.get(traces.units[row], 0.0)
-        at_range = channel in GEO_CHANNELS and greatest * scale >= _AT_THE_RANGE * range_in_s * MM_PER_INCH
-        if channel in said or (at_range and _longest_run(traces.samples[row], at_greatest) >= _SHORTEST_PLATEAU):
+        is_geophone = channel in GEO_CHANNELS
+        at_range = is_geophone and greatest * scale >= _AT_THE_RANGE * settings.range * MM_PER_INCH
+        far_below = is_geophone and greatest * scale < _FAR_BELOW * (settings.range_in_s or 0.0) * MM_PER_INCH
+        if (channel in said and not far_below) or (
+            at_range and _longest_run(traces.samples[row], at_greatest) >= _SHORTEST_PLATEAU
+        ):
             at_rail[row], rails[row] = at_greatest, greatest
     return at_rail, tuple(rails)
 

@@ -98,3 +98,13 @@ def test_a_vector_sum_above_what_its_peaks_give_is_said(archive, tmp_path):
     (item,) = archive.import_from(altered(tmp_path, "Peak Vector Sum", "45.0 mm/s")).items
     said = "a vector sum of 45.0 mm/s is printed beside Tran 10.27 mm/s, Vert 22.52 mm/s, Long 22.21 mm/s, which give"
     assert said in item.message and "33.2" in item.message
+
+
+def test_an_over_range_that_samples_far_below_the_range_contradict_is_said(archive, tmp_path):
+    """The range is 254 mm/s, the greatest sample of Vert 22.52 mm/s; what a document prints stays what is shown."""
+    (item,) = archive.import_from(altered(tmp_path, "Vert PPV", "OORANGE")).items
+    assert "Vert over range is reported, and the samples give 22.52 mm/s" in item.message
+    assert of_code(archive, "peak-contradicted")
+    (listed,) = archive.listing()
+    assert listed.ppv is not None and listed.ppv.state == "over-range"
+    assert archive.verify().ok and archive.rebuild(dry_run=True).changed == 0
