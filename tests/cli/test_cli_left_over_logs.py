@@ -20,7 +20,7 @@ MAKERS = {
     "salvage": "salvage QUARRY new.sfm",
     "extract": "extract QUARRY new.sfm",
 }
-PICTURES = {"attenuation", "coverage", "firm", "handovers", "job", "plot", "report", "unit"}
+PICTURES = {"attenuation", "coverage", "firm", "handovers", "job", "page", "plot", "report", "unit"}
 OTHERS = set(COMMANDS) - set(MAKERS) - {"demo"}
 
 
@@ -45,7 +45,7 @@ def test_a_demo_is_not_made_beside_anything(sfm):
 
 def test_no_other_command_makes_an_archive(sfm, quarry):
     """One that is added is added above, or has no path of a new archive among its arguments: what `PICTURES` write is
-    a picture or a PDF."""
+    a picture, a PDF or pages."""
     import click
 
     from sfm_archive.cli import main
