@@ -26,6 +26,12 @@ def limits_asked(archive: Archive, words: LimitWords, unit: str | None = None) -
     return stated_limits(archive, judging_from(words.judge))
 
 
+def points_have_limits(archive: Archive) -> bool:
+    """Whether limits of any point are stated and count."""
+    with archive.store.settled() as connection:
+        return bool(statements.that_count(connection, PointLimits))
+
+
 def stated_limits(archive: Archive, by: Judging) -> LimitsOfPoints:
     """Those that count. `by`: what decides of a waveform where a statement does not say so. Raises Damaged."""
     with archive.store.reading() as connection:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from sfm_archive.archive import Archive
 from sfm_archive.archive.listing import ListedEvent, ListedPeak
 from sfm_archive.archive.measuring import above_limits
+from sfm_archive.archive.point_limits import points_have_limits
 from sfm_archive.limits.point_limits import BY_POINT
 from sfm_archive.model.asked_level import LevelAnswer, LimitCounts
 from sfm_archive.model.peak_text import peak_text
 from sfm_archive.model.selection import Selection
-from sfm_archive.model.statements import PointLimits
-from sfm_archive.storage import statements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +47,8 @@ class LimitsMet:
 def limits_met(archive: Archive, behind: int) -> LimitsMet | None:
     """Of the events of which something was received behind a change; None where nothing was, or no point has limits.
     Raises as `above_limits`."""
-    with archive.store.settled() as connection:
-        if not statements.that_count(connection, PointLimits):
-            return None
+    if not points_have_limits(archive):
+        return None
     received = Selection(received_behind=behind)
     if not archive.count(received, up_to=0):
         return None

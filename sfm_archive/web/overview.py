@@ -12,8 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from sfm_archive.archive import Archive
 from sfm_archive.archive.asked_events import AskedEvents
 from sfm_archive.archive.coverage import coverage, left_out
+from sfm_archive.archive.point_limits import points_have_limits
 from sfm_archive.archive.reading import count_waiting
 from sfm_archive.errors import SfmError
+from sfm_archive.limits.point_limits import BY_POINT
 from sfm_archive.model.timestamps import parse_local_text
 from sfm_archive.reporting.coverage_picture import MOST_UNITS, draw_coverage
 from sfm_archive.reporting.svg_page import svg_of
@@ -92,20 +94,20 @@ def _figures(opened: Archive, since: datetime | None, limits: tuple[str, ...]) -
     ]
     if since is None:
         return found
-    word = limits or ("usbm",)
+    word = limits or ((BY_POINT,) if points_have_limits(opened) else ("usbm",))
+    named = "the limits of their points" if word == (BY_POINT,) else ", ".join(word)
     events = opened.count(AskedEvents(since=since).selection(opened), up_to=MOST_JUDGED)
     if events > MOST_JUDGED:
         why = f"more than {MOST_JUDGED:,} events in {WEEKS} weeks: the list counts them where a limit is asked for"
-        return [*found, Figure(f"above {', '.join(word)}", "not counted", "", why)]
+        return [*found, Figure(f"above {named}", "not counted", "", why)]
     try:
         chosen = AskedEvents(since=since, above=word).selection(opened)
     except SfmError as error:  # a stated curve file that is not here any more
-        return [*found, Figure(f"above {', '.join(word)}", "not known", "", str(error))]
+        return [*found, Figure(f"above {named}", "not known", "", str(error))]
     counts = chosen.limit_counts
     address = with_words({"since": since.date().isoformat()}) + "".join(f"&above={one}" for one in word)
     if counts is not None:
         weeks = f"of the last {WEEKS} weeks with events"
-        named = ", ".join(word)
         found.append(Figure(f"above {named}", f"{counts.exceeded:,}", f"{address}&decided=1", weeks))
         found.append(Figure(f"undecided: {named}", f"{counts.undecided:,}", address, f"{weeks}, with those above"))
     return found

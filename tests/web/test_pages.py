@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import json
 import random
 import re
 import shutil
@@ -262,3 +263,23 @@ def test_odd_words_of_an_address_never_fail_the_server(site, page):
     for place, name in enumerate(names):
         for value in (ODD[place % len(ODD)], ODD[(place + 3) % len(ODD)]):
             assert site.get(f"{page}?{urlencode({name: value})}").status in (200, 400, 404, 422), (name, value)
+
+
+def test_the_first_page_counts_by_the_limits_of_points_where_there_are_any(served, made_once, tmp_path):
+    """Without any it names the curve that it takes."""
+    shutil.copyfile(made_once / "quarry.sfm", tmp_path / "a.sfm")
+    with served(tmp_path / "a.sfm") as running:
+        assert "above usbm" in running.get("/a/").text
+    with sfm.open(tmp_path / "a.sfm") as archive:
+        (point,) = sfm.overview(archive).jobs[0].points
+        sfm.limit_point(archive, f"{sfm.overview(archive).jobs[0].name}/{point.name}", limits=["1mm/s"])
+    with served(tmp_path / "a.sfm") as running:
+        page = running.get("/a/").text
+        assert "above usbm" not in page
+        number, link = re.search(r'href="([^"]+)"><b>([0-9]+)</b> above the limits of their points', page).group(2, 1)
+        assert int(number) > 0 and len(
+            json.loads(command("list", tmp_path / "a.sfm", "--above", "point", "--decided", "--json", "--all"))[
+                "events"
+            ]
+        ) == int(number)
+        assert running.get(html.unescape(link)).status == 200
