@@ -53,7 +53,9 @@ def places(
     differing = {one.sha256 for pair in pairs for one in pair[:2]}
     settled = differing & decisions.keys()
     if not settled:
-        settled = {file.sha256 for file in received if file.sha256 in differing and fits(file)}
+        # One that is cut off takes no whole one's place, even where the samples give what is left of it.
+        whole = {one.sha256 for one in reports if one.whole}
+        settled = {file.sha256 for file in received if file.sha256 in differing & whole and fits(file)}
     by_people = bool(settled & decisions.keys())
     rows, left = [], []
     # The loudest first, and of the same loudness by dialect and hash.
